@@ -8,11 +8,11 @@ name="${1:-all}" runs="${2:-1000000}"
 if [[ "$name" =~ ^[0-9]+$ ]]; then runs="$name" name=all; fi
 work="${XDG_CACHE_HOME:-$HOME/.cache}/bourse/fuzz"
 
-targets="$(bazel query --noshow_progress 'attr(tags, "\bfuzz\b", tests(//...))' 2>/dev/null)"
-if [ "$name" != all ]; then targets="$(grep -- ":$name\$" <<<"$targets" || true)"; fi
+all="$(bazel query --noshow_progress 'attr(tags, "\bfuzz\b", tests(//...))')"
+targets="$all"
+if [ "$name" != all ]; then targets="$(grep -- ":$name\$" <<<"$all" || true)"; fi
 if [ -z "$targets" ]; then
-  echo "There is no fuzz test '$name'. These are there:" >&2
-  bazel query --noshow_progress 'attr(tags, "\bfuzz\b", tests(//...))' 2>/dev/null >&2
+  printf "There is no fuzz test '%s'. These are there:\n%s\n" "$name" "$all" >&2
   exit 2
 fi
 

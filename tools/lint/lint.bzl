@@ -12,7 +12,7 @@ def lint(name, test_data = []):
     """
     native.sh_test(
         name = name,
-        size = "medium",
+        size = "small",
         srcs = [name + ".py"],
         data = ["source_tree.py"],
         tags = [

@@ -23,9 +23,9 @@ struct NewOrder {
   Side side = Side::kBuy;
   OrderType type = OrderType::kLimit;
   SelfTrade self_trade = SelfTrade::kCancelTaker;
-  AccountIndex owner;   // compared for self-trade prevention, nothing else
-  PriceTicks price;     // 1 to 2^63-1: the limit, or the worst price
-  Lots quantity;        // 1 to 2^63-1
+  AccountIndex owner;  // compared for self-trade prevention, nothing else
+  PriceTicks price;    // 1 to 2^63-1: the limit, or the worst price
+  Lots quantity;       // 1 to 2^63-1
 };
 
 // A maker met by a taker.
@@ -44,13 +44,13 @@ struct Match {
 // What became of a taker.
 struct Outcome {
   enum class Kind : std::uint8_t {
-    kFilled,               // nothing is left
-    kRested,               // `remaining` rests in `slot`
-    kCancelled,            // `remaining` of an IOC or market order found no maker
-    kSelfTradeCancelled,   // `remaining` cancelled by self-trade prevention
-    kCapped,               // met as many makers as one operation may; `remaining` could go on
-    kRejectedPostOnly,     // would have met an order; nothing changed
-    kRejectedFillOrKill,   // not fillable in full; nothing changed
+    kFilled,              // nothing is left
+    kRested,              // `remaining` rests in `slot`
+    kCancelled,           // `remaining` of an IOC or market order found no maker
+    kSelfTradeCancelled,  // `remaining` cancelled by self-trade prevention
+    kCapped,              // met as many makers as one operation may; `remaining` could go on
+    kRejectedPostOnly,    // would have met an order; nothing changed
+    kRejectedFillOrKill,  // not fillable in full; nothing changed
   };
   Kind kind;
   Lots remaining;

@@ -49,6 +49,8 @@ enum class SkipReason : std::uint8_t {
   kInvalid = 8,
 };
 
+inline constexpr int kSkipReasons = 9;
+
 enum class OrderStatus : std::uint8_t {
   kUnspecified = 0,
   kOpen = 1,

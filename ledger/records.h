@@ -53,7 +53,8 @@ struct Account {
 struct Asset {
   AssetIndex index;
   AssetId id;
-  AccountId issuer;  // zeros: named by the genesis, and never minted
+  AccountId issuer;      // may mint; zeros: nobody may
+  bool genesis = false;  // named by the genesis, so its code alone is its name
   std::string code;
   std::uint32_t decimals = 0;
   Atoms supply;

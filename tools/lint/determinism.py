@@ -25,8 +25,10 @@ EXEMPT = {
     "common/ed25519": ({"randomness"}, "makes keys"),
     "common/keyfile": ({"randomness"}, "makes salts and nonces of key files"),
     "common/key_file": ({"randomness"}, "makes salts and nonces of key files"),
+    "ledger/memory_store": ({"thread"}, "a store, which may be read while it is written"),
     "ledger/rocks": ({"thread", "clock"}, "the store: beside the ledger, not part of it"),
     "ledger/store/": ({"thread", "clock"}, "the store: beside the ledger, not part of it"),
+    "matching/memory_region": ({"pointer order"}, "aligns the memory that the pools live in"),
 }
 
 _NOT_DETERMINED = re.compile(r"/testing/|(_test|_bench|_benchmark|_testing|_test_util)\.(cc|h)$")

@@ -48,6 +48,7 @@ _OUTSIDE = re.compile(r"^(?:grpc|google/protobuf|rocksdb|openssl|asio|spdlog|pro
 LIBRARIES = {
     "common/": ("sys/stat", "fcntl", "unistd"),  # key files: their mode is part of the format
     "matching/": (),
+    "matching/memory_region": ("sys/mman",),  # huge pages for the pools
     "ledger/": (),
     "ledger/rocks": ("rocksdb", "sys/", "unistd", "fcntl"),
     "ledger/store/": ("rocksdb", "sys/", "unistd", "fcntl"),

@@ -48,7 +48,7 @@ class Get {
     }
   }
   void operator()(Side& value) { Enum(value, 0, 1); }
-  void operator()(CloseReason& value) { Enum(value, 1, 4); }
+  void operator()(CloseReason& value) { Enum(value, 1, 5); }
   void operator()(bool& value) { Enum(value, 0, 1); }
   void operator()(Hash256& hash) { reader.Raw(hash.bytes); }
   void operator()(PublicKey& key) { reader.Raw(key.bytes); }

@@ -1,5 +1,12 @@
 // Events: what happened in a block, in order. The same on every node, and enough to follow books,
 // orders and balances. An event's place in its block is its index; the results root commits to each.
+//
+// An operation's events come in this order: AccountCreated before the Transferred or Minted that
+// caused it; a replaced order's OrderClosed or OrderReduced; then, in the order in which makers were
+// met, a Swap or the maker's OrderClosed (kSelfTrade); last what became of the arriving order:
+// OrderOpened if it rests, OrderClosed (kUnfilled or kSelfTrade, not in_book) if what was left was
+// cancelled, nothing if it was filled or carried. Orders closed together (cancel-all, expiry) come by
+// id. Rejected operations and skipped transactions have no events.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +58,7 @@ enum class CloseReason : std::uint8_t {
   kReplaced = 2,    // its place in the book is given up; it may open again under the same id
   kExpired = 3,
   kSelfTrade = 4,   // by self-trade prevention
+  kUnfilled = 5,    // what was left of an immediate-or-cancel or market order
 };
 
 // An order has left the book unfilled, in part or whole. `open` is what it had left.
@@ -62,7 +70,7 @@ struct OrderClosed {
   PriceTicks price;
   Lots open;
   CloseReason reason = CloseReason::kCancelled;
-  bool in_book = true;  // false: it was carried, so no book had it
+  bool in_book = true;  // false: it was arriving or carried, so no book had it
   friend bool operator==(const OrderClosed&, const OrderClosed&) = default;
 };
 

@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kMaxOpenOrdersPerAccount = 20'000;
 inline constexpr std::uint32_t kMaxMarkets = 65'536;
 inline constexpr std::uint32_t kMaxAssets = 1 << 20;
 inline constexpr std::uint32_t kMaxAssetsPerAccount = 1'024;
-inline constexpr std::uint32_t kMaxBarredIdsPerAccount = 4'096;
+inline constexpr std::uint32_t kMaxClientIdsPerAccount = 65'536;  // remembered or barred
 inline constexpr std::uint64_t kClientIdMemoryMicros = 600'000'000;  // kept after an order's end
 
 // Rules: blocks.

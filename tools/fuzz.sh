@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 name="${1:-all}" runs="${2:-1000000}"
 if [[ "$name" =~ ^[0-9]+$ ]]; then runs="$name" name=all; fi
-work="${XDG_CACHE_HOME:-$HOME/.cache}/bourse/fuzz"
+work="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bourse/fuzz"
 
 all="$(bazel query --noshow_progress 'attr(tags, "\bfuzz\b", tests(//...))')"
 targets="$all"

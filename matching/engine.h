@@ -2,7 +2,8 @@
 //
 // A function of its calls alone: the same calls give the same matches, on every
 // machine. It knows nothing of accounts, assets or settlement; its caller backs
-// every order with funds before placing it. Not thread-safe.
+// every order with funds before placing it. Not thread-safe. Movable; what was
+// moved from can only be destroyed or assigned to.
 //
 //   matching::Engine engine;
 //   MarketId market = engine.AddMarket();
@@ -13,25 +14,23 @@
 // order; 3. within a level orders stand in the order of their arrival.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <vector>
 
+#include "common/check.h"
 #include "common/units.h"
+#include "matching/book_side.h"
 #include "matching/order.h"
+#include "matching/price_key.h"
 
 namespace bourse::matching {
 
 class Engine {
  public:
-  Engine();
-  ~Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
-
   // Adds an empty book; the first has id 0.
   MarketId AddMarket();
   [[nodiscard]] std::uint32_t markets() const;
@@ -58,8 +57,8 @@ class Engine {
   // Removes a resting order, and returns what was left of it. REQUIRES: `slot` rests.
   Lots Cancel(OrderSlot slot);
 
-  // Shrinks a resting order, which keeps its place. REQUIRES: `slot` rests;
-  // 1 ≤ quantity ≤ what is left.
+  // Shrinks a resting order to `quantity`; it keeps its place. REQUIRES: `slot`
+  // rests; 1 ≤ quantity ≤ what is left.
   void Reduce(OrderSlot slot, Lots quantity);
 
   // REQUIRES: `slot` rests.
@@ -75,20 +74,96 @@ class Engine {
   void Walk(MarketId market, Side side,
             const std::function<bool(OrderSlot, const RestingOrder&)>& visit) const;
 
-  // Hints that an operation comes soon: callers that know a block's operations
-  // ahead call these for operations a few steps ahead, and hide memory latency.
-  // No effect on results.
-  void PrefetchPlace(MarketId market, Side side, PriceTicks price) const;
-  void PrefetchSlot(OrderSlot slot) const;
+  // Hints that an operation comes soon. A caller that knows a block's operations
+  // ahead hides the latency of memory with them. No effect on results.
+  //
+  // An operation has two: the first some 12 operations ahead, the second, which
+  // reads what the first has fetched, some 6 ahead. The second alone helps too.
+  // The market must exist; a slot may have left by now, but was given out once.
+  void PrefetchPriceAhead(MarketId market, Side side, PriceTicks price) const {
+    side_of(market, side).PrefetchKey(KeyOf(side, price));
+  }
+  void PrefetchPlace(MarketId market, Side side, PriceTicks price) const {
+    side_of(market, side).PrefetchLevel(pools_, KeyOf(side, price));
+  }
+  void PrefetchSlot(OrderSlot slot) const { __builtin_prefetch(&pools_.nodes[slot.value()], 1); }
+  void PrefetchCancel(OrderSlot slot) const { pools_.nodes.PrefetchAround(slot.value()); }
 
-  // One more than the largest slot ever given out: the size for arrays indexed by slot.
-  [[nodiscard]] std::uint32_t slot_limit() const;
+  // More than any slot ever given out: the size for arrays indexed by slot.
+  [[nodiscard]] std::uint32_t slot_limit() const { return pools_.nodes.limit(); }
   // Orders that rest, over all books.
-  [[nodiscard]] std::size_t resting() const;
+  [[nodiscard]] std::size_t resting() const { return pools_.nodes.orders(); }
+  // Memory held for orders, levels and prices, as far as it is in use.
+  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  using Book = std::array<BookSide, 2>;  // by Side
+
+  [[nodiscard]] const BookSide& side_of(MarketId market, Side side) const {
+    return books_[market.value()][static_cast<std::size_t>(side)];
+  }
+  BookSide& side_of(MarketId market, Side side) {
+    return books_[market.value()][static_cast<std::size_t>(side)];
+  }
+
+  static bool Valid(std::uint64_t value) { return value - 1 < (std::uint64_t{1} << 63) - 1; }
+  void CheckOrder(const NewOrder& order) const {
+    CHECK(order.market.value() < books_.size());
+    CHECK(Valid(order.price.value()) && Valid(order.quantity.value()));
+  }
+
+  Outcome PlaceCrossing(const NewOrder& order, std::uint32_t max_makers,
+                        std::vector<Match>* matches);
+  // What becomes of `remaining`, which no maker will have.
+  Outcome Settle(const NewOrder& order, std::uint64_t remaining);
+  OrderSlot RestRemaining(const NewOrder& order, std::uint64_t remaining);
+
+  Pools pools_;
+  std::vector<Book> books_;
 };
+
+inline Outcome Engine::Place(const NewOrder& order, std::uint32_t max_makers,
+                             std::vector<Match>* matches) {
+  CheckOrder(order);
+  const PriceKey worst = -KeyOf(order.side, order.price);
+  if (side_of(order.market, Opposite(order.side)).best_key() >= worst) [[unlikely]] {
+    return PlaceCrossing(order, max_makers, matches);
+  }
+  return Settle(order, order.quantity.value());
+}
+
+inline Outcome Engine::Settle(const NewOrder& order, std::uint64_t remaining) {
+  switch (order.type) {
+    case OrderType::kLimit:
+    case OrderType::kPostOnly:
+      return {Outcome::Kind::kRested, Lots(remaining), RestRemaining(order, remaining)};
+    case OrderType::kFillOrKill:
+      return {Outcome::Kind::kRejectedFillOrKill, Lots(remaining)};
+    case OrderType::kMarket:
+    case OrderType::kImmediateOrCancel:
+      break;
+  }
+  return {Outcome::Kind::kCancelled, Lots(remaining)};
+}
+
+inline OrderSlot Engine::RestRemaining(const NewOrder& order, std::uint64_t remaining) {
+  const std::uint32_t level =
+      side_of(order.market, order.side)
+          .FindOrAdd(pools_, order.market.value(), KeyOf(order.side, order.price));
+  return OrderSlot(pools_.nodes.NewOrder(level, order.owner.value(), remaining));
+}
+
+inline Lots Engine::Cancel(OrderSlot slot) {
+  CHECK(pools_.nodes.IsOrder(slot.value()));
+  const Node& node = pools_.nodes[slot.value()];
+  const std::uint64_t left = node.quantity;
+  const std::uint32_t level = node.level;
+  const Side side = SideOf(node.key);
+  pools_.nodes.RemoveOrder(slot.value());
+  if (pools_.nodes.IsEmptyLevel(level)) {
+    side_of(MarketId(pools_.nodes.MarketOf(level)), side).Remove(pools_, level);
+  }
+  return Lots(left);
+}
 
 }  // namespace bourse::matching

@@ -119,9 +119,7 @@ class ReferenceEngine {
     Levels bids;
     Levels asks;
     Levels& levels(Side side) { return side == Side::kBuy ? bids : asks; }
-    [[nodiscard]] const Levels& levels(Side side) const {
-      return side == Side::kBuy ? bids : asks;
-    }
+    [[nodiscard]] const Levels& levels(Side side) const { return side == Side::kBuy ? bids : asks; }
   };
 
   RestingOrder& OrderAt(std::uint32_t slot) {

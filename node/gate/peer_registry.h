@@ -1,0 +1,60 @@
+// PeerRegistry: who is at the other end of a connection that gRPC knows as "fd:N".
+//
+// gRPC names a connection after the descriptor it was given. The entry is there
+// from before gRPC gets it until the connection ends; a call that outlives its
+// connection finds nothing, never another's entry. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "node/gate/tls.h"
+
+namespace bourse::gate {
+
+struct PeerInfo {
+  std::string address;          // "192.0.2.1" or "2001:db8::1"
+  std::uint16_t port = 0;
+  std::optional<PeerKey> key;   // of its certificate, with mutual TLS
+};
+
+class PeerRegistry {
+ public:
+  // `id` tells connections apart that get the same descriptor one after another.
+  void Add(int fd, std::uint64_t id, PeerInfo info) {
+    const absl::MutexLock lock(&mutex_);
+    entries_.insert_or_assign(fd, Entry{id, std::move(info)});
+  }
+
+  void Remove(int fd, std::uint64_t id) {
+    const absl::MutexLock lock(&mutex_);
+    const auto it = entries_.find(fd);
+    if (it != entries_.end() && it->second.id == id) entries_.erase(it);
+  }
+
+  [[nodiscard]] std::optional<PeerInfo> Find(int fd) const {
+    const absl::MutexLock lock(&mutex_);
+    const auto it = entries_.find(fd);
+    if (it == entries_.end()) return std::nullopt;
+    return it->second.info;
+  }
+
+  // By grpc::ServerContext::peer(): "fd:N".
+  [[nodiscard]] std::optional<PeerInfo> Find(std::string_view peer) const;
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    PeerInfo info;
+  };
+
+  mutable absl::Mutex mutex_;
+  std::unordered_map<int, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace bourse::gate

@@ -1,0 +1,33 @@
+#include "node/gate/server_hardening.h"
+
+#include <grpc/impl/codegen/compression_types.h>
+#include <grpc/impl/codegen/grpc_types.h>
+#include <grpcpp/resource_quota.h>
+
+#include "common/limits.h"
+
+namespace bourse::gate {
+namespace {
+
+constexpr int kMetadataBytes = 8 * 1024;
+constexpr int kStreamWindowBytes = 64 * 1024;
+
+}  // namespace
+
+void Harden(grpc::ServerBuilder& builder, const HardeningOptions& options) {
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kMaxMessageBytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.calls_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytes);
+  // Without probing for bandwidth a window stays what it is, so that what a service
+  // does not read has a bound.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
+  grpc::ResourceQuota quota("server");
+  quota.Resize(options.memory_bytes_max);
+  quota.SetMaxThreads(options.threads_max);
+  builder.SetResourceQuota(quota);
+}
+
+}  // namespace bourse::gate

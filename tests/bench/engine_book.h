@@ -1,0 +1,110 @@
+// The engine as a caller uses it: through its public interface, slots kept by
+// id and ids by slot, and the operations to come announced by its hints.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/limits.h"
+#include "common/units.h"
+#include "matching/engine.h"
+#include "tests/bench/order_stream.h"
+
+namespace bourse::bench {
+
+class EngineBook {
+ public:
+  explicit EngineBook(const OrderStream& stream) : slots_(stream.max_id + 1) {
+    for (std::uint32_t i = 0; i < stream.spec.markets; ++i) engine_.AddMarket();
+  }
+
+  // `next` and the `count` operations after it come soon.
+  void Prefetch(const StreamOperation* next, std::size_t count) {
+    constexpr std::size_t kFar = 24;
+    constexpr std::size_t kMiddle = 14;
+    constexpr std::size_t kNear = 6;
+    if (count <= kFar) return;
+    PrefetchFar(next[kFar]);
+    PrefetchMiddle(next[kMiddle]);
+    PrefetchNear(next[kNear]);
+  }
+
+  void Apply(const StreamOperation& operation) {
+    switch (operation.kind) {
+      case StreamKind::kAdd:
+        return Place(operation, operation.id, OrderType::kLimit, PriceTicks(operation.price));
+      case StreamKind::kCancel:
+        engine_.Cancel(OrderSlot(slots_[operation.id]));
+        return;
+      case StreamKind::kReplace:
+        engine_.Cancel(OrderSlot(slots_[operation.id]));
+        return Place(operation, operation.new_id, OrderType::kLimit, PriceTicks(operation.price));
+      case StreamKind::kMarket:
+        return Place(operation, operation.id, OrderType::kMarket,
+                     PriceTicks(operation.side == Side::kBuy ? kHighest : 1));
+    }
+  }
+
+  [[nodiscard]] const TradeTotals& totals() const { return totals_; }
+  [[nodiscard]] const matching::Engine& engine() const { return engine_; }
+  [[nodiscard]] std::size_t resting() const { return engine_.resting(); }
+
+ private:
+  using OrderSlot = matching::OrderSlot;
+  using OrderType = matching::OrderType;
+  static constexpr std::uint64_t kHighest = (std::uint64_t{1} << 63) - 1;
+
+  void Place(const StreamOperation& operation, std::uint64_t id, OrderType type,
+             PriceTicks price) {
+    const matching::Outcome outcome =
+        engine_.Place({.market = MarketId(operation.market),
+                       .side = operation.side,
+                       .type = type,
+                       .self_trade = matching::SelfTrade::kCancelTaker,
+                       .owner = AccountIndex(static_cast<std::uint32_t>(id)),  // never the maker's
+                       .price = price,
+                       .quantity = Lots(operation.quantity)},
+                      limits::kMaxFillsPerOperation, &matches_);
+    if (!matches_.empty()) {
+      for (const matching::Match& match : matches_) {
+        totals_.Add(ids_[match.maker.value()], match.quantity.value());
+      }
+      matches_.clear();
+    }
+    if (outcome.kind != matching::Outcome::Kind::kRested) return;
+    const std::uint32_t slot = outcome.slot.value();
+    if (slot >= ids_.size()) [[unlikely]] ids_.resize(engine_.slot_limit() + ids_.size() / 2);
+    ids_[slot] = id;
+    slots_[id] = slot;
+  }
+
+  void PrefetchFar(const StreamOperation& operation) {
+    __builtin_prefetch(&slots_[operation.id], 1);
+  }
+  void PrefetchMiddle(const StreamOperation& operation) {
+    engine_.PrefetchSlot(OrderSlot(slots_[operation.id]));
+    if (operation.kind == StreamKind::kAdd) {
+      engine_.PrefetchPriceAhead(MarketId(operation.market), operation.side,
+                                 PriceTicks(operation.price));
+    }
+  }
+  void PrefetchNear(const StreamOperation& operation) {
+    if (operation.kind == StreamKind::kMarket) return;
+    if (operation.kind != StreamKind::kAdd) {
+      engine_.PrefetchCancel(OrderSlot(slots_[operation.id]));
+    }
+    if (operation.kind != StreamKind::kCancel) {
+      engine_.PrefetchPlace(MarketId(operation.market), operation.side,
+                            PriceTicks(operation.price));
+    }
+  }
+
+  matching::Engine engine_;
+  std::vector<std::uint32_t> slots_;  // by id
+  std::vector<std::uint64_t> ids_;    // by slot
+  std::vector<matching::Match> matches_;
+  TradeTotals totals_;
+};
+
+}  // namespace bourse::bench

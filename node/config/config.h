@@ -1,0 +1,51 @@
+// Config: what an operator can set, in `boursed.toml` or by a flag of the same name, which wins.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace bourse::config {
+
+struct Config {
+  // Where clients connect: address:port, the port 0 for any free one.
+  std::string listen = "127.0.0.1:7400";
+  // PEM files; both or none. Relative to the home folder.
+  std::string tls_cert;
+  std::string tls_key;
+  // Serve other computers without TLS.
+  bool insecure = false;
+  // trace, debug, info, warning, error.
+  std::string log_level = "info";
+  // An empty block is made after so long without work. 10 to 60,000.
+  std::uint32_t idle_interval_ms = 1'000;
+  // The least time from a block to the next. 0 to 60,000.
+  std::uint32_t min_block_interval_ms = 0;
+  // Threads that verify signatures; 0: one less than there are processors, at least 1. At most 64.
+  std::uint32_t workers = 0;
+};
+
+struct Endpoint {
+  std::string address;  // numeric
+  std::uint16_t port = 0;
+  bool loopback = false;
+};
+
+// Reads a file's text into what `config` is so far. kInvalidArgument with line and key: what is no
+// TOML, an unknown key (with the nearest known one), a value of another type or out of range.
+[[nodiscard]] absl::Status ReadToml(std::string_view text, Config* config);
+
+// What `boursed init` writes: all keys with their defaults, and what they mean.
+[[nodiscard]] std::string DefaultToml();
+
+// Checks what must fit together. kInvalidArgument, with what to do.
+[[nodiscard]] absl::Status Validate(const Config& config);
+
+// Takes "address:port" apart ("[::1]:7400" for IPv6; "localhost" is 127.0.0.1).
+[[nodiscard]] absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text);
+
+}  // namespace bourse::config

@@ -91,7 +91,7 @@ TEST(AddressTest, SaysWhatIsWrong) {
     SCOPED_TRACE(text);
     const absl::StatusOr<AccountId> account = ParseAddress(text);
     EXPECT_EQ(account.status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(account.status().message(), error);
+    EXPECT_EQ(std::string(account.status().message()), error);
   }
 }
 

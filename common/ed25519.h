@@ -52,8 +52,8 @@ class KeyPair {
 // CheckVerifier pins. Thread-safe.
 [[nodiscard]] bool Verify(const PublicKey& key, Bytes message, const Signature& signature);
 
-// True if the bytes are a point that can be a public key: canonical, on the curve, of no small
-// order.
+// True if the bytes are a point that can be a public key: canonical, and of the prime order that
+// all honest keys have. Costs nearly as much as Verify.
 [[nodiscard]] bool IsValidPublicKey(const PublicKey& key);
 
 // Initializes libsodium, and checks that the verifier decides the twelve well-known edge cases

@@ -64,10 +64,10 @@ TEST(KeyFileTest, RefusesAWrongOrMissingPassphrase) {
   const KeyFile file = Locked("correct horse");
   const absl::Status wrong = UnlockKey(file, "Correct horse").status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(wrong.message(), "the passphrase is wrong");
+  EXPECT_EQ(Message(wrong), "the passphrase is wrong");
   const absl::Status missing = UnlockKey(file, "").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(missing.message(), "the key is encrypted: its passphrase is needed");
+  EXPECT_EQ(Message(missing), "the key is encrypted: its passphrase is needed");
 }
 
 TEST(KeyFileTest, KeepsAnOpenKeyThatNeedsNoPassphrase) {
@@ -160,7 +160,7 @@ TEST(KeyFileTest, SaysWhatIsWrongWithAFile) {
   for (const auto& [text_of_case, code, error] : kCases) {
     const absl::Status status = ParseKeyFile(text_of_case).status();
     EXPECT_EQ(status.code(), code) << text_of_case;
-    EXPECT_EQ(status.message(), error) << text_of_case;
+    EXPECT_EQ(Message(status), error) << text_of_case;
   }
 }
 

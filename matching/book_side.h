@@ -55,7 +55,8 @@ class BookSide {
   // order to it.
   std::uint32_t FindOrAdd(Pools& pools, std::uint32_t market, PriceKey key) {
     const std::uint64_t offset = OffsetOf(key, window_base_);
-    if (offset >= window_width_) [[unlikely]] return FindOrAddInTree(pools, market, key);
+    if (offset >= window_width_) [[unlikely]]
+      return FindOrAddInTree(pools, market, key);
     const std::uint32_t level = window_->level(offset);
     return level != 0 ? level : AddToWindow(pools, market, key);
   }
@@ -67,7 +68,8 @@ class BookSide {
     const std::uint64_t offset = OffsetOf(key, window_base_);
     if (offset < window_width_) [[likely]] {
       window_->Clear(offset);
-      if (window_->count() < kWindowMin) [[unlikely]] DropWindow(pools);
+      if (window_->count() < kWindowMin) [[unlikely]]
+        DropWindow(pools);
     } else {
       tree_.Erase(pools.blocks, key);
     }

@@ -109,8 +109,10 @@ TEST_F(BookSideTest, NobodyCanForceMoreMovesThanTwiceHisOrders) {
     const bool high = round % 2 == 0;
     // The high place's levels but for its lowest leave, or come back.
     for (PriceKey key = 0; key < 3'000; ++key, ++placed) {
-      if (high) Remove(200'000 + key);
-      else Add(200'000 + key);
+      if (high)
+        Remove(200'000 + key);
+      else
+        Add(200'000 + key);
     }
     const PriceKey near = high ? 100'000 : 200'000;
     for (PriceKey i = 0; i < 4'000; ++i, ++placed) Add(near + i % 3'000);

@@ -73,7 +73,9 @@ class Driver {
   }
 
  private:
-  MarketId AnyMarket() { return MarketId(static_cast<std::uint32_t>(random_.Below(shape_.markets))); }
+  MarketId AnyMarket() {
+    return MarketId(static_cast<std::uint32_t>(random_.Below(shape_.markets)));
+  }
 
   [[nodiscard]] std::size_t Goal() const {
     const bool emptying = shape_.empty_after != 0 && operation_ / shape_.empty_after % 2 == 1;
@@ -88,8 +90,8 @@ class Driver {
     if (random_.OneIn(2)) order.type = OrderType::kLimit;
     order.self_trade = static_cast<SelfTrade>(1 + random_.Below(kSelfTrades));
     order.owner = AccountIndex(static_cast<std::uint32_t>(random_.Below(shape_.owners)));
-    order.price = testing::PriceAt(order.side, shape_.middle(random_, operation_),
-                                   shape_.distance(random_));
+    order.price =
+        testing::PriceAt(order.side, shape_.middle(random_, operation_), shape_.distance(random_));
     order.quantity = Lots(random_.Between(1, shape_.max_quantity));
     return order;
   }
@@ -112,20 +114,20 @@ class Driver {
   Twin::Difference RestAny() {
     const NewOrder order = AnyOrder();
     const auto best = twin_.engine().Best(order.market, Opposite(order.side));
-    const bool crosses = best && (order.side == Side::kBuy ? order.price >= *best
-                                                           : order.price <= *best);
+    const bool crosses =
+        best && (order.side == Side::kBuy ? order.price >= *best : order.price <= *best);
     return crosses ? std::nullopt : twin_.Rest(order);
   }
 
   void Count(const NewOrder& order) {
-    Coverage::Counts& counts = coverage_->combinations[static_cast<std::size_t>(order.type) - 1]
-                                                      [static_cast<std::size_t>(order.self_trade) - 1];
+    Coverage::Counts& counts =
+        coverage_->combinations[static_cast<std::size_t>(order.type) - 1]
+                               [static_cast<std::size_t>(order.self_trade) - 1];
     const std::vector<Match>& matches = twin_.matches();
-    const bool met_owner =
-        twin_.outcome().kind == Outcome::Kind::kSelfTradeCancelled ||
-        std::any_of(matches.begin(), matches.end(), [](const Match& match) {
-          return match.kind == Match::Kind::kSelfCancel;
-        });
+    const bool met_owner = twin_.outcome().kind == Outcome::Kind::kSelfTradeCancelled ||
+                           std::any_of(matches.begin(), matches.end(), [](const Match& match) {
+                             return match.kind == Match::Kind::kSelfCancel;
+                           });
     ++counts.placed;
     counts.met_maker += matches.empty() ? 0 : 1;
     counts.met_owner += met_owner ? 1 : 0;
@@ -142,7 +144,7 @@ class Driver {
 void Print(const Coverage& coverage, std::uint64_t operations) {
   constexpr const char* kTypeNames[] = {"limit", "market", "IOC", "FOK", "post-only"};
   constexpr const char* kSelfTradeNames[] = {"cancel taker", "cancel maker", "cancel both"};
-  constexpr const char* kOutcomeNames[] = {"filled", "rested",    "cancelled", "self-trade",
+  constexpr const char* kOutcomeNames[] = {"filled", "rested",    "cancelled",   "self-trade",
                                            "capped", "post-only", "fill or kill"};
   std::printf("%lu operations\n", static_cast<unsigned long>(operations));
   std::printf("%-10s %-13s %9s %10s %10s\n", "type", "self-trade", "placed", "met maker",

@@ -46,13 +46,15 @@ class Pool {
 
   // Hands out an item, whose content is anything.
   std::uint32_t Allocate() {
-    if (recent_count_ == 0) [[unlikely]] Refill();
+    if (recent_count_ == 0) [[unlikely]]
+      Refill();
     return recent_[--recent_count_];
   }
 
   // Takes an item back. Its first four bytes may change, now or later.
   void Free(std::uint32_t handle) {
-    if (recent_count_ == kRecent) [[unlikely]] Spill();
+    if (recent_count_ == kRecent) [[unlikely]]
+      Spill();
     recent_[recent_count_++] = handle;
   }
 
@@ -76,9 +78,9 @@ class Pool {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   struct Chunk {
-    std::uint32_t first_free = 0;  // list through the items' first bytes; 0 ends it
-    std::uint32_t fresh = 0;       // items from here on were never used
-    std::uint32_t used = 0;        // given out, or among the recent
+    std::uint32_t first_free = 0;    // list through the items' first bytes; 0 ends it
+    std::uint32_t fresh = 0;         // items from here on were never used
+    std::uint32_t used = 0;          // given out, or among the recent
     std::uint32_t previous = kNone;  // in the list of open chunks: those with
     std::uint32_t next = kNone;      // both used and free items
   };

@@ -53,8 +53,7 @@ void PriceTree::Insert(BlockPool& blocks, const Place& place, PriceKey key, std:
 }
 
 // Inserts an entry into a full leaf: splits it, and what is full above it.
-void PriceTree::SplitUp(BlockPool& blocks, const Place& place, PriceKey key,
-                        std::uint32_t handle) {
+void PriceTree::SplitUp(BlockPool& blocks, const Place& place, PriceKey key, std::uint32_t handle) {
   std::uint32_t floor = height_ - 1;
   while (true) {
     const auto [block, position] = place.steps_[floor];
@@ -194,7 +193,8 @@ void PriceTree::Prefetch(const BlockPool& blocks, PriceKey key) const {
     block = blocks[block].handles[blocks[block].Rank(key)];
   }
   const auto* bytes = reinterpret_cast<const char*>(&blocks[block]);
-  for (std::size_t line = 0; line < sizeof(TreeBlock); line += 64) __builtin_prefetch(bytes + line, 1);
+  for (std::size_t line = 0; line < sizeof(TreeBlock); line += 64)
+    __builtin_prefetch(bytes + line, 1);
 }
 
 }  // namespace bourse::matching

@@ -67,7 +67,8 @@ void Arrange(int order, std::vector<PriceKey>* keys) {
   if (order == 1) std::reverse(keys->begin(), keys->end());
   if (order == 2) {
     testing::Random random(7);
-    for (std::size_t i = keys->size(); i > 1; --i) std::swap((*keys)[i - 1], (*keys)[random.Below(i)]);
+    for (std::size_t i = keys->size(); i > 1; --i)
+      std::swap((*keys)[i - 1], (*keys)[random.Below(i)]);
   }
 }
 

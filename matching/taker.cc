@@ -7,8 +7,8 @@ namespace {
 
 void SelfCancel(Pools& pools, std::uint32_t maker, std::vector<Match>* matches) {
   const Node& node = pools.nodes[maker];
-  matches->push_back({Match::Kind::kSelfCancel, OrderSlot(maker), PriceOf(node.key),
-                      Lots(node.quantity)});
+  matches->push_back(
+      {Match::Kind::kSelfCancel, OrderSlot(maker), PriceOf(node.key), Lots(node.quantity)});
   pools.nodes.RemoveOrder(maker);
 }
 

@@ -40,7 +40,7 @@ struct Shape {
   std::size_t resting_goal = 1'000;  // the books grow to about this
   std::uint64_t owners = 20;
   std::uint64_t max_quantity = 100;
-  std::uint32_t max_cap = 1'000;  // makers a taker may meet
+  std::uint32_t max_cap = 1'000;   // makers a taker may meet
   std::uint64_t cross_one_in = 8;  // orders that are priced to meet makers
   std::uint64_t empty_after = 0;   // operations between goals of 0 and `resting_goal`; 0: never
   // The middle of the market at an operation, and how far from it an order is.
@@ -55,7 +55,9 @@ inline PriceTicks PriceAt(Side side, std::uint64_t middle, std::uint64_t distanc
 }
 
 inline std::vector<Shape> AllShapes() {
-  const auto at = [](std::uint64_t price) { return [price](Random&, std::uint64_t) { return price; }; };
+  const auto at = [](std::uint64_t price) {
+    return [price](Random&, std::uint64_t) { return price; };
+  };
   const auto within = [](std::uint64_t width) {
     return [width](Random& random) { return random.Below(width); };
   };
@@ -79,7 +81,10 @@ inline std::vector<Shape> AllShapes() {
        .middle = at(kMaxPrice / 2),
        .distance = within(kMaxPrice / 2)},
       {.name = "all magnitudes",
-       .middle = [](Random& random, std::uint64_t) { return random.OneIn(20) ? random.Magnitude(63) + 1 : 1 << 20; },
+       .middle =
+           [](Random& random, std::uint64_t) {
+             return random.OneIn(20) ? random.Magnitude(63) + 1 : 1 << 20;
+           },
        .distance = [](Random& random) { return random.Magnitude(63); }},
       {.name = "lowest prices", .middle = at(3), .distance = within(5'000)},
       {.name = "highest prices", .middle = at(kMaxPrice - 3), .distance = within(5'000)},
@@ -89,7 +94,11 @@ inline std::vector<Shape> AllShapes() {
        .cross_one_in = 3,
        .middle = at(1'000),
        .distance = within(30)},
-      {.name = "two owners", .owners = 2, .cross_one_in = 3, .middle = at(900), .distance = within(60)},
+      {.name = "two owners",
+       .owners = 2,
+       .cross_one_in = 3,
+       .middle = at(900),
+       .distance = within(60)},
       {.name = "fills and empties",
        .resting_goal = 6'000,
        .empty_after = 9'000,
@@ -104,7 +113,8 @@ inline std::vector<Shape> AllShapes() {
        .middle = [](Random&, std::uint64_t operation) { return 20'000 + operation * 2; },
        .distance = within(900)},
       {.name = "drifting down",
-       .middle = [](Random&, std::uint64_t operation) { return (std::uint64_t{1} << 40) - operation * 3; },
+       .middle = [](Random&,
+                    std::uint64_t operation) { return (std::uint64_t{1} << 40) - operation * 3; },
        .distance = within(3'000)},
       // Against the window: the best price jumps, and orders come just within
       // and just beyond where a window would end.

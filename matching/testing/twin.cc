@@ -65,11 +65,11 @@ Difference Twin::Place(const NewOrder& order, std::uint32_t max_makers) {
 Difference Twin::ApplyMatch(const Match& match, const Match& expected) {
   const std::uint32_t slot = match.maker.value();
   if (slot >= known_.size() || known_[slot].model_slot == 0) return "a maker that does not rest";
-  if (Difference difference = FirstOf(
-          Differ("maker", known_[slot].model_slot, expected.maker.value()),
-          Differ("match", static_cast<int>(match.kind), static_cast<int>(expected.kind)),
-          Differ("match price", match.price.value(), expected.price.value()),
-          Differ("match quantity", match.quantity.value(), expected.quantity.value()))) {
+  if (Difference difference =
+          FirstOf(Differ("maker", known_[slot].model_slot, expected.maker.value()),
+                  Differ("match", static_cast<int>(match.kind), static_cast<int>(expected.kind)),
+                  Differ("match price", match.price.value(), expected.price.value()),
+                  Differ("match quantity", match.quantity.value(), expected.quantity.value()))) {
     return difference;
   }
   if (match.kind != Match::Kind::kPartialFill) Forget(slot);
@@ -132,7 +132,8 @@ Difference Twin::CompareBooks(MarketId market) const {
     std::size_t i = 0;
     Difference difference;
     engine_.Walk(market, side, [&](OrderSlot slot, const RestingOrder& order) {
-      if (i == walked.size()) difference = "orders that should not rest";
+      if (i == walked.size())
+        difference = "orders that should not rest";
       else
         difference = FirstOf(Differ("priority", known_[slot.value()].model_slot, walked[i].first),
                              DifferInOrder(order, walked[i].second));

@@ -52,7 +52,7 @@ class Twin {
 
   Engine engine_;
   ReferenceEngine model_;
-  std::vector<Known> known_;        // by the engine's slot
+  std::vector<Known> known_;         // by the engine's slot
   std::vector<std::uint32_t> live_;  // the engine's slots that rest
   Outcome outcome_{};
   std::vector<Match> matches_;

@@ -135,7 +135,7 @@ bool Admission::OnLoad(Connection& connection) {
   return !connection.closed();
 }
 
-const Admission::Address& Admission::Heaviest(std::int64_t SharedLoad::* what) const {
+const Admission::Address& Admission::Heaviest(std::int64_t SharedLoad::*what) const {
   const Address* heaviest = nullptr;
   for (const auto& [key, address] : addresses_) {
     if (heaviest == nullptr || address->load.*what > heaviest->load.*what) {
@@ -154,8 +154,9 @@ Connection& Admission::MostCalls(const Address& address) {
 }
 
 Connection& Admission::MostHeld(const Address& address) {
-  return **std::ranges::max_element(
-      address.connections, {}, [](const auto& connection) { return connection->guard().held_bytes(); });
+  return **std::ranges::max_element(address.connections, {}, [](const auto& connection) {
+    return connection->guard().held_bytes();
+  });
 }
 
 std::vector<std::shared_ptr<Connection>> Admission::All() const {

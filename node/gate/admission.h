@@ -35,8 +35,7 @@ class Admission {
   bool CloseOne();
 
   // Makes the connection of `address`, with the two loads it is to add to.
-  using Make =
-      std::function<std::shared_ptr<Connection>(SharedLoad* all, SharedLoad* address)>;
+  using Make = std::function<std::shared_ptr<Connection>(SharedLoad* all, SharedLoad* address)>;
   Connection& Add(const AddressKey& address, const Make& make);
   // REQUIRES: it was added.
   void Remove(Connection& connection);
@@ -63,7 +62,7 @@ class Admission {
   static bool CloseLeastUseful(Address& address, bool unproven_only);
   void LimitUnproven();
   // REQUIRES: there is a connection.
-  [[nodiscard]] const Address& Heaviest(std::int64_t SharedLoad::* what) const;
+  [[nodiscard]] const Address& Heaviest(std::int64_t SharedLoad::*what) const;
   // With most calls without a message, then most calls; or most bytes.
   static Connection& MostCalls(const Address& address);
   static Connection& MostHeld(const Address& address);

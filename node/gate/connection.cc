@@ -71,6 +71,7 @@ void Connection::Close(CloseReason reason) {
   const bool orderly = reason == CloseReason::kClosedByRemote || reason == CloseReason::kClosedByUs;
   if (!orderly) Reset();
   state_ = State::kClosed;
+  counters_.Closed(reason);  // before the other side can know
   asio::error_code ignored;
   pause_.cancel();
   net_.close(ignored);

@@ -46,7 +46,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual void OnClosed(Connection& connection, CloseReason reason) = 0;
   };
 
-  // `loop`, `owner` and `counters` outlive it, the loads until LeaveLoads. It owns `wire`'s descriptor.
+  // `loop`, `owner` and `counters` outlive it, the loads until LeaveLoads. It owns `wire`'s
+  // descriptor.
   Connection(Loop& loop, std::unique_ptr<Wire> wire, Role role, const ConnectionOptions& options,
              Owner& owner, Counters& counters, SharedLoad* all, SharedLoad* address);
   ~Connection();

@@ -14,11 +14,11 @@ namespace bourse::gate {
 
 // At one moment. Totals since the start, but for what is open.
 struct CountersSnapshot {
-  std::uint64_t accepted = 0;  // TCP connections, refused ones too
-  std::uint64_t handed_over = 0;  // to gRPC
+  std::uint64_t accepted = 0;                         // TCP connections, refused ones too
+  std::uint64_t handed_over = 0;                      // to gRPC
   std::array<std::uint64_t, kCloseReasons> closed{};  // by reason; refused ones too
   std::uint64_t pauses = 0;
-  std::uint64_t bytes_in = 0;   // from the other side, TLS not counted
+  std::uint64_t bytes_in = 0;  // from the other side, TLS not counted
   std::uint64_t bytes_out = 0;
   std::uint64_t connections_open = 0;
   std::uint64_t calls_open = 0;  // a little behind

@@ -19,8 +19,8 @@ constexpr std::int64_t kWindowCap = std::int64_t{1} << 40;
 
 }  // namespace
 
-FrameGuard::FrameGuard(Role role, const GuardOptions& options, std::int64_t now_us,
-                       SharedLoad* all, SharedLoad* address)
+FrameGuard::FrameGuard(Role role, const GuardOptions& options, std::int64_t now_us, SharedLoad* all,
+                       SharedLoad* address)
     : role_(role),
       options_(options),
       all_(all),
@@ -125,8 +125,7 @@ Verdict FrameGuard::OnTime(std::int64_t now_us) {
   if (!proven_ && now_us - started_us_ > options_.preface_us_max) {
     return Close(CloseReason::kPrefaceTimeout);
   }
-  const bool inside_data =
-      remote_.inside_payload() && remote_.header().type == FrameType::kData;
+  const bool inside_data = remote_.inside_payload() && remote_.header().type == FrameType::kData;
   const std::int64_t frame_us_max = inside_data ? options_.message_us_max : options_.frame_us_max;
   if ((remote_.inside_frame() && now_us - frame_us_ > frame_us_max) ||
       (block_stream_ != 0 && now_us - block_us_ > options_.frame_us_max)) {

@@ -69,7 +69,7 @@ class Guard {
 
 struct Case {
   const char* name;
-  std::string bytes;  // after the preface and the first SETTINGS
+  std::string bytes;   // after the preface and the first SETTINGS
   CloseReason reason;  // kNone: goes on
 };
 
@@ -128,8 +128,7 @@ std::vector<Case> ClientCases() {
       {"data on a stream never opened", call + Data(3, "x"), R::kStreamNeverOpened},
       {"reset of a stream never opened", Reset(1), R::kStreamNeverOpened},
       {"window update of a stream never opened", WindowUpdate(5), R::kStreamNeverOpened},
-      {"data after the end", Headers(1, kFlagsLastHeaders) + Data(1, "x"),
-       R::kStreamAlreadyEnded},
+      {"data after the end", Headers(1, kFlagsLastHeaders) + Data(1, "x"), R::kStreamAlreadyEnded},
       {"headers after the end", Headers(1, kFlagsLastHeaders) + Headers(1, kFlagsLastHeaders),
        R::kStreamAlreadyEnded},
       {"second headers without an end", call + call, R::kTooManyHeaderBlocks},
@@ -202,8 +201,7 @@ TEST(FrameGuardTest, JudgesWhatAServerSends) {
   const std::vector<ServerCase> cases = {
       {"answer", call, Headers(1) + Data(1, Message(3)) + Headers(1, kFlagsLastHeaders), R::kNone},
       {"answer of trailers alone", call, Headers(1, kFlagsLastHeaders), R::kNone},
-      {"data that ends the call", call, Headers(1) + Data(1, Message(3), kFlagEndStream),
-       R::kNone},
+      {"data that ends the call", call, Headers(1) + Data(1, Message(3), kFlagEndStream), R::kNone},
       {"reset after the end", call, Headers(1, kFlagsLastHeaders) + Reset(1), R::kNone},
       {"late answer to a call we reset", call + Reset(1), Headers(1) + Data(1, "x"), R::kNone},
       {"goaway, then the answer", call, Goaway() + Headers(1, kFlagsLastHeaders), R::kNone},
@@ -222,8 +220,9 @@ TEST(FrameGuardTest, JudgesWhatAServerSends) {
       {"goaway flood", call, Times(5, Goaway()), R::kGoawayFlood},
       {"settings flood", call, Times(50, Settings()), R::kSettingsFlood},
       {"ack of no ping", call, PingAck(), R::kAckOfNothing},
-      {"crumbs", call, Headers(1) + Data(1, Message(1 << 20).substr(0, 5)) +
-                           Times(65'000, Data(1, "x")), R::kUnfinishedMessages},
+      {"crumbs", call,
+       Headers(1) + Data(1, Message(1 << 20).substr(0, 5)) + Times(65'000, Data(1, "x")),
+       R::kUnfinishedMessages},
   };
   for (const ServerCase& row : cases) {
     Guard guard(Role::kClient);
@@ -391,9 +390,9 @@ TEST(FrameGuardTest, PausesFloodsThatHonestTrafficResembles) {
     int burst;
     std::int64_t each_us;
   };
-  for (const Flood& flood : {Flood{"ping", Ping(), 2'000, 1'000},
-                             Flood{"window update", WindowUpdate(0), 40'000, 50},
-                             Flood{"stray data", Data(1, "x"), 4'000, 500}}) {
+  for (const Flood& flood :
+       {Flood{"ping", Ping(), 2'000, 1'000}, Flood{"window update", WindowUpdate(0), 40'000, 50},
+        Flood{"stray data", Data(1, "x"), 4'000, 500}}) {
     Guard guard;
     guard.Greet().Remote(Headers(1) + Reset(1));
     EXPECT_EQ(guard.Remote(Times(flood.burst, flood.frame)), Verdict{}) << flood.name;

@@ -205,8 +205,8 @@ void Gate::Impl::Admit(int fd, const sockaddr_storage& address) {
     return;
   }
   Connection& connection = admission_.Add(key, [&](SharedLoad* all, SharedLoad* one) {
-    return std::make_shared<Connection>(loop_, std::move(wire), Role::kServer,
-                                        options_.connection, *this, counters_, all, one);
+    return std::make_shared<Connection>(loop_, std::move(wire), Role::kServer, options_.connection,
+                                        *this, counters_, all, one);
   });
   Entry entry{.id = next_id_++,
               .info = {.address = TextOf(address), .port = PortOf(address), .key = std::nullopt}};
@@ -225,8 +225,7 @@ int Gate::Impl::OnReady(Connection& connection) {
   return pair->ours;
 }
 
-void Gate::Impl::OnClosed(Connection& connection, CloseReason reason) {
-  counters_.Closed(reason);
+void Gate::Impl::OnClosed(Connection& connection, CloseReason) {
   const auto it = entries_.find(&connection);
   if (it->second.handed_fd >= 0) peers_.Remove(it->second.handed_fd, it->second.id);
   entries_.erase(it);

@@ -1,12 +1,12 @@
 #include "node/gate/loop.h"
 
-#include <csignal>
 #include <pthread.h>
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <future>
 #include <thread>

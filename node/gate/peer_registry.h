@@ -18,9 +18,9 @@
 namespace bourse::gate {
 
 struct PeerInfo {
-  std::string address;          // "192.0.2.1" or "2001:db8::1"
+  std::string address;  // "192.0.2.1" or "2001:db8::1"
   std::uint16_t port = 0;
-  std::optional<PeerKey> key;   // of its certificate, with mutual TLS
+  std::optional<PeerKey> key;  // of its certificate, with mutual TLS
 };
 
 class PeerRegistry {

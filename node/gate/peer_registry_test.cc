@@ -5,9 +5,7 @@
 namespace bourse::gate {
 namespace {
 
-PeerInfo From(const char* address) {
-  return {.address = address, .port = 1, .key = std::nullopt};
-}
+PeerInfo From(const char* address) { return {.address = address, .port = 1, .key = std::nullopt}; }
 
 TEST(PeerRegistryTest, FindsByDescriptorAndByTheNameThatGrpcGives) {
   PeerRegistry peers;
@@ -20,8 +18,8 @@ TEST(PeerRegistryTest, FindsByDescriptorAndByTheNameThatGrpcGives) {
 TEST(PeerRegistryTest, FindsNothingForOtherNames) {
   PeerRegistry peers;
   peers.Add(7, 1, From("192.0.2.1"));
-  for (const char* name : {"", "fd:", "fd:8", "fd:7x", "fd:x", "7", "ipv4:7",
-                           "fd:99999999999999999999"}) {
+  for (const char* name :
+       {"", "fd:", "fd:8", "fd:7x", "fd:x", "7", "ipv4:7", "fd:99999999999999999999"}) {
     EXPECT_FALSE(peers.Find(name).has_value()) << name;
   }
 }

@@ -139,8 +139,7 @@ absl::Status TlsContext::Configure(const TlsOptions& options) {
     SSL_CTX_set_cert_verify_callback(context_, AcceptPinnedKey, &accept_peer_);
   }
   if (options.certificate_pem.empty() && options.key_pem.empty()) return absl::OkStatus();
-  if (const absl::Status status = UseCertificate(context_, options.certificate_pem);
-      !status.ok()) {
+  if (const absl::Status status = UseCertificate(context_, options.certificate_pem); !status.ok()) {
     return status;
   }
   return UseKey(context_, options.key_pem);

@@ -110,8 +110,8 @@ int Run(const Arguments& arguments) {
   bourse::gate::Harden(builder);
   int port = arguments.port;
   if (arguments.direct) {
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port),
-                             grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(),
+                             &port);
   }
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
@@ -125,9 +125,8 @@ int Run(const Arguments& arguments) {
       if (!tls.ok()) return std::fprintf(stderr, "%s\n", tls.status().ToString().c_str()), 1;
       options.tls = *std::move(tls);
     }
-    auto started = Gate::Start(std::move(options), [&](int fd) {
-      grpc::AddInsecureChannelFromFd(server.get(), fd);
-    });
+    auto started = Gate::Start(std::move(options),
+                               [&](int fd) { grpc::AddInsecureChannelFromFd(server.get(), fd); });
     if (!started.ok()) return std::fprintf(stderr, "%s\n", started.status().ToString().c_str()), 1;
     gate = *std::move(started);
     port = gate->port();

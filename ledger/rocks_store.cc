@@ -13,9 +13,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "ledger/rocks_folder.h"
+#include "ledger/rocks_recovery.h"
 #include "ledger/rocks_status.h"
 #include "ledger/rocks_tuning.h"
-#include "ledger/rocks_wal_check.h"
 
 namespace bourse::ledger {
 namespace {
@@ -82,7 +82,7 @@ absl::Status RocksStore::Database::Open(const RocksOptions& options) {
   rocksdb::Env* env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   const absl::StatusOr<bool> exists = ClaimFolder(env, path_);
   if (!exists.ok()) return exists.status();
-  if (const absl::Status status = CheckWriteAheadLogs(env, path_); !status.ok()) return status;
+  if (const absl::Status status = PrepareRecovery(env, path_); !status.ok()) return status;
 
   rocksdb::DBOptions db_options = DatabaseOptions(options);
   db_options.create_if_missing = !*exists;

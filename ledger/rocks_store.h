@@ -8,7 +8,7 @@
 //
 // What it promises: once Apply has returned OK, the batch survives a loss of power; a batch is
 // there whole or not at all; and data that was acknowledged and can't be read back is reported,
-// never dropped in silence (see ledger/rocks_wal_check.h).
+// never dropped in silence (see ledger/rocks_recovery.h).
 #pragma once
 
 #include <cstddef>

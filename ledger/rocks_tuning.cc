@@ -41,7 +41,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options) {
   rocksdb::DBOptions db;
   if (options.env != nullptr) db.env = options.env;
 
-  // Safety. A torn last batch ends the replay; damage before it is found by CheckWriteAheadLogs. Of
+  // Safety. A torn last batch ends the replay; damage before it is found by PrepareRecovery. Of
   // the other modes, kAbsoluteConsistency would refuse to start after most losses of power, and
   // kTolerateCorruptedTailRecords after those which leave a record's length behind without its
   // bytes.

@@ -9,7 +9,7 @@
 namespace bourse::limits {
 
 // Rules: transactions.
-inline constexpr std::size_t kMaxTransactionBytes = 64 * 1024;    // body and signature, encoded
+inline constexpr std::size_t kMaxTransactionBytes = 65'536;       // body and signature, encoded
 inline constexpr std::size_t kMaxOperations = 200;                // of one transaction; at least 1
 inline constexpr std::uint64_t kMaxLifetimeMicros = 600'000'000;  // valid_until - block time
 inline constexpr std::size_t kMaxMemoBytes = 256;
@@ -23,12 +23,12 @@ inline constexpr std::uint32_t kMaxOpenOrdersPerAccount = 20'000;
 inline constexpr std::uint32_t kMaxMarkets = 65'536;
 inline constexpr std::uint32_t kMaxAssets = 1 << 20;
 inline constexpr std::uint32_t kMaxAssetsPerAccount = 1'024;
-inline constexpr std::uint32_t kMaxClientIdsPerAccount = 65'536;  // remembered or barred
+inline constexpr std::uint32_t kMaxClientIdsPerAccount = 65'536;     // remembered or barred
 inline constexpr std::uint64_t kClientIdMemoryMicros = 600'000'000;  // kept after an order's end
 
 // Rules: blocks.
 inline constexpr std::size_t kMaxBlockTransactions = 20'000;
-inline constexpr std::size_t kMaxBlockBytes = 4 * 1024 * 1024;  // the transactions' bytes
+inline constexpr std::size_t kMaxBlockBytes = 4'194'304;  // the transactions' bytes
 inline constexpr std::uint32_t kMaxFillsPerOperation =
     1'000;  // makers met; the rest is carried over
 inline constexpr std::uint32_t kMaxClosuresPerBlock = 10'000;  // expired or mass-cancelled orders
@@ -36,10 +36,10 @@ inline constexpr std::uint32_t kMaxCarriedPerBlock = 100;  // carried orders tha
 
 // A node's own: mempool, API, gate.
 inline constexpr std::size_t kMempoolTransactions = 100'000;
-inline constexpr std::size_t kMempoolBytes = 256 * 1024 * 1024;
+inline constexpr std::size_t kMempoolBytes = 268'435'456;
 inline constexpr std::size_t kMempoolPerAccount = 4'096;
-inline constexpr std::size_t kMaxMessageBytes = 1024 * 1024;  // one gRPC message in
-inline constexpr std::uint32_t kMaxPageSize = 1'000;          // rows of one answer
+inline constexpr std::size_t kMaxMessageBytes = 1'048'576;  // one gRPC message in
+inline constexpr std::uint32_t kMaxPageSize = 1'000;        // rows of one answer
 inline constexpr std::uint32_t kDefaultPageSize = 100;
 
 }  // namespace bourse::limits

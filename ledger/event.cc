@@ -23,10 +23,8 @@ class Put {
     }
   }
   template <typename Enum>
-    requires std::is_enum_v<Enum>
-  void operator()(Enum value) {
-    writer.U8(static_cast<std::uint8_t>(value));
-  }
+  requires std::is_enum_v<Enum>
+  void operator()(Enum value) { writer.U8(static_cast<std::uint8_t>(value)); }
   void operator()(bool value) { writer.U8(value ? 1 : 0); }
   void operator()(const Hash256& hash) { writer.Raw(hash.bytes); }
   void operator()(const PublicKey& key) { writer.Raw(key.bytes); }

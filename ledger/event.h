@@ -1,12 +1,13 @@
 // Events: what happened in a block, in order. The same on every node, and enough to follow books,
-// orders and balances. An event's place in its block is its index; the results root commits to each.
+// orders and balances. An event's place in its block is its index; the results root commits to
+// each.
 //
 // An operation's events come in this order: AccountCreated before the Transferred or Minted that
-// caused it; a replaced order's OrderClosed or OrderReduced; then, in the order in which makers were
-// met, a Swap or the maker's OrderClosed (kSelfTrade); last what became of the arriving order:
+// caused it; a replaced order's OrderClosed or OrderReduced; then, in the order in which makers
+// were met, a Swap or the maker's OrderClosed (kSelfTrade); last what became of the arriving order:
 // OrderOpened if it rests, OrderClosed (kUnfilled or kSelfTrade, not in_book) if what was left was
-// cancelled, nothing if it was filled or carried. Orders closed together (cancel-all, expiry) come by
-// id. Rejected operations and skipped transactions have no events.
+// cancelled, nothing if it was filled or carried. Orders closed together (cancel-all, expiry) come
+// by id. Rejected operations and skipped transactions have no events.
 #pragma once
 
 #include <cstdint>
@@ -54,11 +55,11 @@ struct OrderOpened {
 };
 
 enum class CloseReason : std::uint8_t {
-  kCancelled = 1,   // by its owner
-  kReplaced = 2,    // its place in the book is given up; it may open again under the same id
+  kCancelled = 1,  // by its owner
+  kReplaced = 2,   // its place in the book is given up; it may open again under the same id
   kExpired = 3,
-  kSelfTrade = 4,   // by self-trade prevention
-  kUnfilled = 5,    // what was left of an immediate-or-cancel or market order
+  kSelfTrade = 4,  // by self-trade prevention
+  kUnfilled = 5,   // what was left of an immediate-or-cancel or market order
 };
 
 // An order has left the book unfilled, in part or whole. `open` is what it had left.

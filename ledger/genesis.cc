@@ -120,10 +120,9 @@ void WriteFees(Writer& writer, const FeeSchedule& fees) {
 
 void ReadFees(Reader& reader, FeeSchedule* fees) {
   fees->asset = reader.U32();
-  for (std::uint64_t* amount :
-       {&fees->per_transaction, &fees->per_operation, &fees->per_cancel, &fees->per_byte,
-        &fees->account_deposit, &fees->order_deposit, &fees->asset_deposit,
-        &fees->market_deposit}) {
+  for (std::uint64_t* amount : {&fees->per_transaction, &fees->per_operation, &fees->per_cancel,
+                                &fees->per_byte, &fees->account_deposit, &fees->order_deposit,
+                                &fees->asset_deposit, &fees->market_deposit}) {
     *amount = reader.U64();
   }
 }

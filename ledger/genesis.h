@@ -44,7 +44,7 @@ struct GenesisAccount {
 };
 
 struct GenesisMarket {
-  std::uint32_t base = 0;   // places in Genesis::assets
+  std::uint32_t base = 0;  // places in Genesis::assets
   std::uint32_t quote = 0;
   std::uint64_t lot_size = 0;
   std::uint64_t tick_size = 0;

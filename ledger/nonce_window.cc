@@ -12,8 +12,7 @@ constexpr std::size_t kWords = limits::kNonceWindow / 64;
 
 }  // namespace
 
-bool NonceWindow::Restore(std::uint64_t floor, std::vector<std::uint64_t> words,
-                          NonceWindow* out) {
+bool NonceWindow::Restore(std::uint64_t floor, std::vector<std::uint64_t> words, NonceWindow* out) {
   if (words.size() > kWords) return false;
   if (!words.empty() && (words.back() == 0 || (words.front() & 1) != 0)) return false;
   out->floor_ = floor;

@@ -45,7 +45,7 @@ struct Account {
   std::uint32_t open_orders = 0;  // that take a deposit: in the book, carried or closing
   std::uint32_t assets_created = 0;
   std::uint32_t markets_created = 0;
-  std::uint32_t client_ids = 0;   // remembered or barred
+  std::uint32_t client_ids = 0;  // remembered or barred
   std::vector<CancelCutoff> cutoffs;
 };
 
@@ -62,6 +62,9 @@ struct Asset {
   Atoms fee_pot;  // collected fees, for the validators; part of the supply
 };
 
+// In place of an account's index: nobody.
+inline constexpr AccountIndex kNoAccount{0xffffffff};
+
 // Key: the market's number. 0 is never used.
 struct Market {
   MarketId id;
@@ -72,7 +75,7 @@ struct Market {
   Atoms min_notional;
   std::uint32_t maker_fee_ppm = 0;
   std::uint32_t taker_fee_ppm = 0;
-  AccountIndex creator;
+  AccountIndex creator;  // kNoAccount: the genesis
 };
 
 // Key: the order's id.
@@ -86,8 +89,8 @@ struct Order {
   SelfTrade self_trade = SelfTrade::kCancelTaker;
   bool carried = false;  // met as many makers as one operation may, and goes on in the next block
   PriceTicks price;
-  Lots quantity;   // asked for
-  Lots remaining;  // of it
+  Lots quantity;   // asked for, when it was placed or last replaced
+  Lots remaining;  // of that
   ClientOrderId client_id;
   TimeMicros expires;
   std::uint32_t fee_slack = 0;  // see ledger/fees.h

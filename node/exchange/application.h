@@ -39,14 +39,14 @@ struct Block {
 };
 
 struct BlockResult {
-  ledger::BlockHeader header;              // with the roots
-  std::vector<ledger::Receipt> receipts;   // in the block's order
+  ledger::BlockHeader header;             // with the roots
+  std::vector<ledger::Receipt> receipts;  // in the block's order
   ledger::EventLog events;
 };
 
 struct AppInfo {
   Hash256 genesis_hash;
-  ledger::Head head;      // height 0 before the first block
+  ledger::Head head;  // height 0 before the first block
   Hash256 state_root;
 };
 
@@ -68,8 +68,8 @@ class Application {
 
   // Whether the account could run and pay for this transaction after the last block, at `now`.
   // The signature is the caller's to verify. kInvalidArgument: another network's;
-  // kDeadlineExceeded: expired; kFailedPrecondition: unknown account, wrong signer, nonce or funds, or
-  // valid for too long.
+  // kDeadlineExceeded: expired; kFailedPrecondition: unknown account, wrong signer, nonce or funds,
+  // or valid for too long.
   [[nodiscard]] virtual absl::Status CheckTx(const SignedTransaction& transaction,
                                              TimeMicros now) const = 0;
 

@@ -1,0 +1,152 @@
+#include "node/exchange/order_table.h"
+
+#include <algorithm>
+
+#include "common/check.h"
+
+namespace bourse::exchange {
+
+using ledger::Order;
+using matching::OrderSlot;
+
+std::optional<OrderTable::Location> OrderTable::Find(OrderId id) const {
+  const auto it = index_.find(id);
+  if (it == index_.end()) return std::nullopt;
+  return it->second;
+}
+
+const Order* OrderTable::Get(OrderId id) const {
+  const auto location = Find(id);
+  if (!location) return nullptr;
+  switch (location->where) {
+    case Where::kBook:
+      return &InBook(location->slot);
+    case Where::kCarried:
+      return &carried_.at(id);
+    case Where::kClosing:
+      return &closing_.at(id);
+  }
+  return nullptr;
+}
+
+void OrderTable::AddToBook(OrderSlot slot, const Order& order) {
+  const std::uint32_t s = slot.value();
+  if (s >= book_.size()) book_.resize(std::max<std::size_t>(s + 1, book_.size() * 2));
+  const std::uint32_t account = order.account.value();
+  if (account >= first_slot_.size()) {
+    first_slot_.resize(std::max<std::size_t>(account + 1, first_slot_.size() * 2));
+  }
+  const std::uint32_t first = first_slot_[account];
+  book_[s] = {order, 0, first};
+  if (first != 0) book_[first].previous = s;
+  first_slot_[account] = s;
+  Index(order, {Where::kBook, slot});
+}
+
+const Order& OrderTable::InBook(OrderSlot slot) const { return book_[slot.value()].order; }
+
+Order& OrderTable::MutableInBook(OrderSlot slot) {
+  Order& order = book_[slot.value()].order;
+  changed_.push_back(order.id);
+  return order;
+}
+
+Order OrderTable::RemoveFromBook(OrderSlot slot) {
+  Entry& entry = book_[slot.value()];
+  if (entry.previous != 0) {
+    book_[entry.previous].next = entry.next;
+  } else {
+    first_slot_[entry.order.account.value()] = entry.next;
+  }
+  if (entry.next != 0) book_[entry.next].previous = entry.previous;
+  Unindex(entry.order);
+  return entry.order;
+}
+
+void OrderTable::AddCarried(const Order& order) {
+  carried_.emplace(order.id, order);
+  Index(order, {Where::kCarried, matching::kNoSlot});
+}
+
+Order OrderTable::RemoveCarried(OrderId id) {
+  const auto it = carried_.find(id);
+  CHECK(it != carried_.end());
+  const Order order = it->second;
+  carried_.erase(it);
+  Unindex(order);
+  return order;
+}
+
+void OrderTable::AddClosing(const Order& order) {
+  closing_.emplace(order.id, order);
+  ++closing_of_[order.account];
+  index_.emplace(order.id, Location{Where::kClosing, matching::kNoSlot});
+}
+
+Order OrderTable::RemoveClosing(OrderId id) {
+  const auto it = closing_.find(id);
+  CHECK(it != closing_.end());
+  const Order order = it->second;
+  closing_.erase(it);
+  index_.erase(id);
+  changed_.push_back(id);
+  if (--closing_of_[order.account] == 0) closing_of_.erase(order.account);
+  return order;
+}
+
+std::vector<OrderId> OrderTable::OpenOf(AccountIndex account, MarketId market) const {
+  std::vector<OrderId> ids;
+  const auto take = [&](const Order& order) {
+    if (market == MarketId(0) || order.market == market) ids.push_back(order.id);
+  };
+  if (account.value() < first_slot_.size()) {
+    for (std::uint32_t s = first_slot_[account.value()]; s != 0; s = book_[s].next) {
+      take(book_[s].order);
+    }
+  }
+  for (const auto& [id, order] : carried_) {
+    if (order.account == account) take(order);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::optional<OrderId> OrderTable::NextExpired(TimeMicros time) const {
+  if (expiries_.empty() || expiries_.begin()->first > time) return std::nullopt;
+  return expiries_.begin()->second;
+}
+
+std::vector<Order> OrderTable::All() const {
+  std::vector<Order> orders;
+  orders.reserve(index_.size());
+  for (const std::uint32_t first : first_slot_) {
+    for (std::uint32_t s = first; s != 0; s = book_[s].next) orders.push_back(book_[s].order);
+  }
+  for (const auto& [id, order] : carried_) orders.push_back(order);
+  for (const auto& [id, order] : closing_) orders.push_back(order);
+  std::sort(orders.begin(), orders.end(),
+            [](const Order& a, const Order& b) { return a.id < b.id; });
+  return orders;
+}
+
+std::vector<OrderId> OrderTable::Changed() const {
+  std::vector<OrderId> ids = changed_;
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+void OrderTable::Index(const Order& order, Location location) {
+  const bool added = index_.emplace(order.id, location).second;
+  CHECK(added);
+  if (order.expires != TimeMicros(0)) expiries_.emplace(order.expires, order.id);
+  changed_.push_back(order.id);
+}
+
+void OrderTable::Unindex(const Order& order) {
+  index_.erase(order.id);
+  if (order.expires != TimeMicros(0)) expiries_.erase({order.expires, order.id});
+  changed_.push_back(order.id);
+}
+
+}  // namespace bourse::exchange

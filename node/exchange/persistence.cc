@@ -1,0 +1,370 @@
+#include "node/exchange/persistence.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/codec.h"
+#include "ledger/schema.h"
+#include "node/exchange/order_operations.h"
+
+namespace bourse::exchange {
+
+using ledger::Batch;
+using ledger::Family;
+using ledger::StateTree;
+using ledger::View;
+
+namespace {
+
+// Writes records of the state twice: to the batch, and as changes of the state tree.
+class StateWriter {
+ public:
+  StateWriter(Batch* batch, std::vector<StateTree::Change>* tree) : batch_(batch), tree_(tree) {}
+
+  void Put(Family family, char letter, std::string key, std::string value) {
+    const Hash256 place = StateTree::PlaceOf(ledger::StateKey(letter, key));
+    tree_->push_back({place, StateTree::LeafOf(place, value)});
+    batch_->Put(family, std::move(key), std::move(value));
+  }
+
+  void Delete(Family family, char letter, std::string key) {
+    tree_->push_back({StateTree::PlaceOf(ledger::StateKey(letter, key)), std::nullopt});
+    batch_->Delete(family, std::move(key));
+  }
+
+ private:
+  Batch* batch_;
+  std::vector<StateTree::Change>* tree_;
+};
+
+// Letters of the families in the state tree.
+constexpr char kAccountLetter = 'a';
+constexpr char kAssetLetter = 's';
+constexpr char kMarketLetter = 'm';
+constexpr char kOrderLetter = 'o';
+constexpr char kClientIdLetter = 'c';
+constexpr char kHeadLetter = 'h';
+
+void CollectAccounts(const Core& core, StateWriter& writer, Batch* batch) {
+  for (const AccountIndex index : core.state.ChangedAccounts()) {
+    const ledger::Account& account = core.state.account(index);
+    writer.Put(Family::kAccounts, kAccountLetter, ledger::AccountKey(account.id), Encode(account));
+    batch->Put(Family::kAccounts, ledger::AccountIndexKey(index),
+               std::string(AsText(account.id.bytes)));
+  }
+}
+
+void CollectAssets(const Core& core, StateWriter& writer, Batch* batch) {
+  for (const AssetIndex index : core.state.ChangedAssets()) {
+    const ledger::Asset& asset = core.state.asset(index);
+    writer.Put(Family::kAssets, kAssetLetter, ledger::AssetKey(index), Encode(asset));
+    Writer number;
+    number.U32(index.value());
+    batch->Put(Family::kAssets, ledger::AssetIdKey(asset.id), std::move(number).Take());
+  }
+}
+
+void CollectOrders(const Core& core, StateWriter& writer) {
+  for (const OrderId id : core.orders.Changed()) {
+    if (const ledger::Order* order = core.orders.Get(id)) {
+      writer.Put(Family::kOrders, kOrderLetter, ledger::OrderKey(id), Encode(*order));
+    } else if (id.value() >> 24 != core.head.height.value()) {
+      // An order of this very block was never stored.
+      writer.Delete(Family::kOrders, kOrderLetter, ledger::OrderKey(id));
+    }
+  }
+}
+
+void CollectClientIds(const Core& core, StateWriter& writer) {
+  for (const ClientIds::Key& key : core.client_ids.Changed()) {
+    std::string store_key = ledger::ClientIdKey(key.first, key.second);
+    if (const auto record = core.client_ids.Record(key)) {
+      writer.Put(Family::kOrders, kClientIdLetter, std::move(store_key), Encode(*record));
+    } else {
+      writer.Delete(Family::kOrders, kClientIdLetter, std::move(store_key));
+    }
+  }
+}
+
+absl::Status Damaged(std::string_view what) {
+  return absl::DataLossError(absl::StrCat(
+      "the ledger's database is damaged: ", std::string(what),
+      "; restore it from a copy, or remove it and let the node fetch the chain again"));
+}
+
+// Decodes every record of a family whose key starts with `letter`, in the order of keys.
+template <typename Record, typename Take>
+absl::Status LoadAll(const View& view, Family family, std::string_view prefix, const char* what,
+                     Take take) {
+  bool good = true;
+  const absl::Status status =
+      view.Scan(family, prefix, prefix, [&](std::string_view key, std::string_view value) {
+        Record record;
+        Reader reader(key.substr(prefix.size()));
+        good = Decode(value, &record) && take(reader, record) && reader.Done();
+        return good;
+      });
+  if (!status.ok()) return status;
+  return good ? absl::OkStatus() : Damaged(absl::StrCat("bad record of ", what));
+}
+
+absl::Status LoadAssets(const View& view, Core* core) {
+  return LoadAll<ledger::Asset>(view, Family::kAssets, "a", "an asset",
+                                [&](Reader& key, ledger::Asset& asset) {
+                                  asset.index = AssetIndex(key.BigU32());
+                                  if (asset.index.value() != core->state.assets() + 1) return false;
+                                  core->state.RestoreAsset(std::move(asset));
+                                  return true;
+                                });
+}
+
+absl::Status LoadMarkets(const View& view, Core* core) {
+  return LoadAll<ledger::Market>(view, Family::kMarkets, "", "a market",
+                                 [&](Reader& key, ledger::Market& market) {
+                                   market.id = MarketId(key.BigU32());
+                                   const std::uint32_t next = core->state.markets() + 1;
+                                   if (market.id.value() != next) return false;
+                                   core->state.RestoreMarket(market);
+                                   core->engine.AddMarket();
+                                   return true;
+                                 });
+}
+
+absl::Status LoadAccounts(const View& view, Core* core) {
+  std::vector<ledger::Account> accounts(core->head.accounts);
+  std::size_t found = 0;
+  const absl::Status status = LoadAll<ledger::Account>(
+      view, Family::kAccounts, "a", "an account", [&](Reader& key, ledger::Account& account) {
+        key.Raw(account.id.bytes);
+        const std::size_t index = account.index.value();
+        if (index >= accounts.size()) return false;
+        accounts[index] = std::move(account);
+        ++found;
+        return true;
+      });
+  if (!status.ok()) return status;
+  if (found != accounts.size()) return Damaged("accounts are missing");
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (accounts[i].index.value() != i) return Damaged("two accounts have one index");
+    core->state.RestoreAccount(std::move(accounts[i]));
+  }
+  return absl::OkStatus();
+}
+
+bool IsClosing(const Core& core, const ledger::Order& order) {
+  const bool expired = order.expires != TimeMicros(0) && order.expires <= core.head.time;
+  return expired || IsCutOff(core.state.account(order.account), order);
+}
+
+// Puts an order where it was: closing, carried, or (into `resting`, by priority) the book.
+void RestoreOrder(Core* core, const ledger::Order& order, std::vector<ledger::Order>* resting) {
+  if (order.client_id != ClientOrderId(0)) {
+    core->client_ids.Open(order.account, order.client_id, order.id);
+  }
+  if (IsClosing(*core, order)) {
+    core->orders.AddClosing(order);
+  } else if (order.carried) {
+    core->orders.AddCarried(order);
+  } else {
+    resting->push_back(order);
+  }
+}
+
+void RestoreBooks(Core* core, std::vector<ledger::Order> resting) {
+  std::sort(resting.begin(), resting.end(),
+            [](const ledger::Order& a, const ledger::Order& b) { return a.priority < b.priority; });
+  for (const ledger::Order& order : resting) {
+    const matching::OrderSlot slot = core->engine.Rest({.market = order.market,
+                                                        .side = order.side,
+                                                        .type = order.type,
+                                                        .self_trade = order.self_trade,
+                                                        .owner = order.account,
+                                                        .price = order.price,
+                                                        .quantity = order.remaining});
+    core->orders.AddToBook(slot, order);
+  }
+}
+
+absl::Status LoadOrders(const View& view, Core* core) {
+  std::vector<ledger::Order> resting;
+  const absl::Status status = LoadAll<ledger::Order>(
+      view, Family::kOrders, "o", "an order", [&](Reader& key, ledger::Order& order) {
+        order.id = OrderId(key.BigU64());
+        if (order.account.value() >= core->state.accounts() ||
+            core->state.FindMarket(order.market) == nullptr || order.remaining == Lots(0)) {
+          return false;
+        }
+        RestoreOrder(core, order, &resting);
+        return true;
+      });
+  if (!status.ok()) return status;
+  RestoreBooks(core, std::move(resting));
+  core->orders.ClearChanges();
+  return absl::OkStatus();
+}
+
+absl::Status LoadClientIds(const View& view, Core* core) {
+  return LoadAll<ledger::ClientId>(view, Family::kOrders, "c", "a client id",
+                                   [&](Reader& key, const ledger::ClientId& record) {
+                                     const AccountIndex account(key.BigU32());
+                                     const ClientOrderId id(key.BigU64());
+                                     core->client_ids.Restore(account, id, record);
+                                     return account.value() < core->state.accounts();
+                                   });
+}
+
+void SetGenesis(const ledger::Genesis& genesis, Core* core) {
+  core->genesis_hash = ledger::GenesisHash(genesis);
+  core->fees = genesis.fees;
+  core->fee_asset = AssetIndex(genesis.fees.asset + 1);
+  core->engine.AddMarket();  // book 0, of no market
+}
+
+}  // namespace
+
+void CollectState(Core& core, Batch* batch, std::vector<StateTree::Change>* tree) {
+  StateWriter writer(batch, tree);
+  core.head.accounts = core.state.accounts();
+  core.head.assets = core.state.assets();
+  core.head.markets = core.state.markets();
+  CollectAccounts(core, writer, batch);
+  CollectAssets(core, writer, batch);
+  for (const MarketId id : core.state.ChangedMarkets()) {
+    writer.Put(Family::kMarkets, kMarketLetter, ledger::MarketKey(id),
+               Encode(core.state.market(id)));
+  }
+  CollectOrders(core, writer);
+  CollectClientIds(core, writer);
+  writer.Put(Family::kMeta, kHeadLetter, ledger::kHeadKey, Encode(core.head));
+  core.state.ClearChanges();
+  core.orders.ClearChanges();
+  core.client_ids.ClearChanges();
+}
+
+void AppendTree(const std::vector<StateTree::Change>& changes, Batch* batch) {
+  for (const StateTree::Change& change : changes) {
+    std::string place(AsText(change.place.bytes));
+    if (change.leaf) {
+      batch->Put(Family::kStateTree, std::move(place), std::string(AsText(change.leaf->bytes)));
+    } else {
+      batch->Delete(Family::kStateTree, std::move(place));
+    }
+  }
+}
+
+absl::StatusOr<StateTree> LoadTree(const View& view) {
+  std::vector<StateTree::Change> changes;
+  bool good = true;
+  const absl::Status status =
+      view.Scan(Family::kStateTree, "", "", [&](std::string_view key, std::string_view value) {
+        Hash256 leaf;
+        Reader key_reader(key), value_reader(value);
+        key_reader.Raw(changes.emplace_back().place.bytes);
+        value_reader.Raw(leaf.bytes);
+        changes.back().leaf = leaf;
+        good = key_reader.Done() && value_reader.Done();
+        return good;
+      });
+  if (!status.ok()) return status;
+  if (!good) return Damaged("bad leaf of the state tree");
+  StateTree tree;
+  tree.Update(changes);
+  return tree;
+}
+
+void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
+                  const std::vector<Hash256>& result_leaves, Batch* batch) {
+  const Height height = block.height;
+  batch->Put(Family::kBlocks, ledger::HeaderKey(height), Encode(result.header));
+  Writer body, txids, leaves;
+  for (const std::string& transaction : block.transactions) body.Sized(transaction);
+  for (const ledger::Receipt& receipt : result.receipts) {
+    txids.Raw(receipt.txid.bytes);
+    if (receipt.skip == SkipReason::kNone) {
+      batch->Put(Family::kTransactions, ledger::TransactionKey(receipt.txid), Encode(receipt));
+    }
+  }
+  for (const Hash256& leaf : result_leaves) leaves.Raw(leaf.bytes);
+  batch->Put(Family::kBlocks, ledger::BodyKey(height), std::move(body).Take());
+  batch->Put(Family::kBlocks, ledger::TxIdsKey(height), std::move(txids).Take());
+  batch->Put(Family::kBlocks, ledger::EventsKey(height), result.events.Pack());
+  batch->Put(Family::kBlocks, ledger::ResultLeavesKey(height), std::move(leaves).Take());
+
+  constexpr char kSwapKind = 1;
+  for (std::uint32_t i = 0; i < result.events.size(); ++i) {
+    const std::string_view event = result.events.At(i);
+    if (event.front() != kSwapKind) continue;
+    Reader market(event.substr(1));
+    Writer swap;
+    swap.U64(height.value());
+    swap.U32(i);
+    swap.U64(block.time.value());
+    swap.Raw(event);
+    batch->Put(Family::kSwaps, ledger::SwapKey(ledger::MakeSwapId(genesis_hash, height, i)),
+               std::move(swap).Take());
+    batch->Put(Family::kSwaps, ledger::MarketSwapKey(MarketId(market.U32()), height, i), "");
+  }
+}
+
+absl::Status Load(const View& view, Core* core) {
+  const auto genesis_bytes = view.Get(Family::kMeta, ledger::kGenesisKey);
+  if (!genesis_bytes.ok()) return genesis_bytes.status();
+  const auto head_bytes = view.Get(Family::kMeta, ledger::kHeadKey);
+  if (!head_bytes.ok()) return head_bytes.status();
+  ledger::Genesis genesis;
+  if (!genesis_bytes->has_value() || !Decode(**genesis_bytes, &genesis)) {
+    return Damaged("its genesis is missing or unreadable");
+  }
+  if (!head_bytes->has_value() || !Decode(**head_bytes, &core->head)) {
+    return Damaged("its head is missing or unreadable");
+  }
+  SetGenesis(genesis, core);
+  if (absl::Status status = LoadAssets(view, core); !status.ok()) return status;
+  if (absl::Status status = LoadMarkets(view, core); !status.ok()) return status;
+  if (absl::Status status = LoadAccounts(view, core); !status.ok()) return status;
+  if (absl::Status status = LoadOrders(view, core); !status.ok()) return status;
+  if (absl::Status status = LoadClientIds(view, core); !status.ok()) return status;
+  if (core->state.assets() != core->head.assets || core->state.markets() != core->head.markets) {
+    return Damaged("assets or markets are missing");
+  }
+  return absl::OkStatus();
+}
+
+void Start(const ledger::Genesis& genesis, Core* core) {
+  SetGenesis(genesis, core);
+  core->head.protocol_version = genesis.protocol_version;
+  core->head.time = genesis.time;
+  core->head.block_hash = core->genesis_hash;
+  for (const ledger::GenesisAsset& asset : genesis.assets) {
+    ledger::Asset record;
+    record.id = ledger::MakeAssetId(asset.issuer, asset.code);
+    record.issuer = asset.issuer;
+    record.genesis = true;
+    record.code = asset.code;
+    record.decimals = asset.decimals;
+    record.supply_cap = Atoms(asset.supply_cap);
+    core->state.AddAsset(std::move(record));
+  }
+  for (const ledger::GenesisAccount& account : genesis.accounts) {
+    const AccountIndex index = core->state.AddAccount(account.id);
+    for (const ledger::GenesisBalance& balance : account.balances) {
+      core->state.Mint(index, AssetIndex(balance.asset + 1), Atoms(balance.amount));
+    }
+    core->state.Reserve(index, core->fee_asset, Atoms(genesis.fees.account_deposit));
+  }
+  for (const ledger::GenesisMarket& market : genesis.markets) {
+    ledger::Market record;
+    record.base = AssetIndex(market.base + 1);
+    record.quote = AssetIndex(market.quote + 1);
+    record.lot_size = market.lot_size;
+    record.tick_size = market.tick_size;
+    record.min_notional = Atoms(market.min_notional);
+    record.maker_fee_ppm = market.maker_fee_ppm;
+    record.taker_fee_ppm = market.taker_fee_ppm;
+    record.creator = ledger::kNoAccount;
+    AddMarket(*core, record);
+  }
+}
+
+}  // namespace bourse::exchange

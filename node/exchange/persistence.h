@@ -1,0 +1,37 @@
+// From memory to the store and back: what a block changed as one batch, and the whole state at
+// start.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ledger/records.h"
+#include "ledger/state_tree.h"
+#include "ledger/store.h"
+#include "node/exchange/application.h"
+#include "node/exchange/core.h"
+
+namespace bourse::exchange {
+
+// Appends the records that changed since the last call to `batch`, and their places to `tree`;
+// forgets that they changed.
+void CollectState(Core& core, ledger::Batch* batch, std::vector<ledger::StateTree::Change>* tree);
+
+// Appends the tree's leaves to `batch`, and builds the tree from a store's.
+void AppendTree(const std::vector<ledger::StateTree::Change>& changes, ledger::Batch* batch);
+[[nodiscard]] absl::StatusOr<ledger::StateTree> LoadTree(const ledger::View& view);
+
+// Appends a block's history: header, bytes, receipts, swaps, events, leaves of its results.
+void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
+                  const std::vector<Hash256>& result_leaves, ledger::Batch* batch);
+
+// Fills an empty core from a store that has a head. kDataLoss where the store holds what no node
+// writes.
+[[nodiscard]] absl::Status Load(const ledger::View& view, Core* core);
+
+// Fills an empty core with a genesis. REQUIRES: it is valid.
+void Start(const ledger::Genesis& genesis, Core* core);
+
+}  // namespace bourse::exchange

@@ -1,44 +1,249 @@
 #include "ledger/state_tree.h"
 
-#include <map>
+#include <algorithm>
 
+#include "common/check.h"
 #include "ledger/state_tree_hash.h"
+#include "ledger/state_tree_pool.h"
+#include "ledger/state_tree_sort.h"
 
 namespace bourse::ledger {
 namespace {
 
-using Leaves = std::span<const TreeLeaf>;
+// How many steps ahead memory is asked for: about what the hashing of as many blocks takes.
+constexpr std::size_t kAhead = 4;
 
-// The leaves of child `digit`; leaves are in the order of their places.
-Leaves Below(Leaves leaves, int depth, unsigned digit) {
-  std::size_t begin = 0;
-  while (begin < leaves.size() && TreeDigit(leaves[begin].place, depth) < digit) ++begin;
-  std::size_t end = begin;
-  while (end < leaves.size() && TreeDigit(leaves[end].place, depth) == digit) ++end;
-  return leaves.subspan(begin, end - begin);
-}
+// Above the root, so that the root is a child like any other: its first.
+constexpr std::uint32_t kAboveRoot = 0;
 
-Hash256 HashSubtree(Leaves leaves, int depth) {
-  if (leaves.size() <= StateTree::kBucketLeaves) return HashBucket(leaves);
-  TreeChildren children{};
-  for (unsigned i = 0; i < kTreeArity; ++i) {
-    children[i] = HashSubtree(Below(leaves, depth, i), depth + 1);
-  }
-  return HashNode(children);
-}
+// A child of a node, by its place there, and the changes below it: [begin, end).
+struct Child {
+  std::uint32_t parent;
+  std::uint32_t begin, end;
+  std::uint32_t slot;
+};
 
 }  // namespace
 
+// An update goes level by level rather than path by path, so that the memory of the next nodes can
+// be asked for while this one is hashed:
+//
+//   descend   from the root: which nodes are above changed leaves, and which buckets change
+//   change    the buckets, which may grow into subtrees
+//   ascend    rehash these nodes, deepest first; one with few leaves left becomes a bucket
 class StateTree::Impl {
  public:
-  std::vector<TreeLeaf> Leaves() const {
-    std::vector<TreeLeaf> out;
-    for (const auto& [place, leaf] : records) out.push_back({place, leaf});
-    return out;
+  Impl() { CHECK(parts_.AllocateNode() == kAboveRoot); }
+
+  void Update(std::span<const Change> changes) {
+    if (changes.empty()) return;
+    sorted_.Sort(changes);
+    const int levels = Descend();
+    ChangeBuckets();
+    for (int depth = levels - 1; depth >= 0; --depth) Ascend(depth);
   }
-  std::map<Hash256, Hash256> records;
-  Hash256 root;
+
+  [[nodiscard]] const Hash256& root() const { return parts_.Hashes(kAboveRoot)[0]; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] StateProof Prove(const Hash256& place) const;
+
+ private:
+  struct Bucket {
+    Child child;
+    int depth;
+  };
+  struct Subtree {
+    TreeLink link;
+    Hash256 hash;
+  };
+
+  TreeLink& LinkOf(const Child& child) const { return parts_.Links(child.parent)[child.slot]; }
+  Hash256& HashOf(const Child& child) const { return parts_.Hashes(child.parent)[child.slot]; }
+
+  int Descend();
+  void Visit(const Child& child, int depth);
+  void Split(const Child& node, int depth);
+
+  void ChangeBuckets();
+  void Prefetch(const Bucket& bucket) const;
+  bool ChangeInPlace(const Bucket& bucket);
+  void Merge(const Bucket& bucket);
+  Subtree Build(std::span<const TreeLeaf> leaves, int depth);
+
+  void Ascend(int depth);
+  bool FitsBucket(const TreeLinks& links) const;
+  void Collapse(const Child& node);
+
+  TreeParts parts_;
+  std::size_t size_ = 0;
+
+  // Of one update; kept for their memory.
+  SortedChanges sorted_;
+  std::array<std::vector<Child>, kTreeDepth> nodes_;  // by depth: those above changed leaves
+  std::vector<Bucket> buckets_;                       // those to change, or to make
+  std::vector<TreeLeaf> merged_;
 };
+
+// Returns the number of levels with nodes to rehash.
+int StateTree::Impl::Descend() {
+  buckets_.clear();
+  nodes_[0].clear();
+  Visit({kAboveRoot, 0, static_cast<std::uint32_t>(sorted_.size()), 0}, 0);
+  int depth = 0;
+  for (; depth < kTreeDepth && !nodes_[static_cast<std::size_t>(depth)].empty(); ++depth) {
+    const std::vector<Child>& level = nodes_[static_cast<std::size_t>(depth)];
+    if (depth + 1 < kTreeDepth) nodes_[static_cast<std::size_t>(depth) + 1].clear();
+    for (std::size_t i = 0; i < level.size(); ++i) {
+      if (i + kAhead < level.size()) parts_.PrefetchLinks(LinkOf(level[i + kAhead]).index());
+      Split(level[i], depth);
+    }
+  }
+  return depth;
+}
+
+void StateTree::Impl::Visit(const Child& child, int depth) {
+  if (!LinkOf(child).is_node()) {
+    buckets_.push_back({child, depth});
+    return;
+  }
+  CHECK(depth < kTreeDepth);
+  nodes_[static_cast<std::size_t>(depth)].push_back(child);
+}
+
+// Hands a node's changes on to its children.
+void StateTree::Impl::Split(const Child& node, int depth) {
+  const std::uint32_t index = LinkOf(node).index();
+  for (std::uint32_t begin = node.begin; begin < node.end;) {
+    const unsigned digit = sorted_.Digit(begin, depth);
+    std::uint32_t end = begin + 1;
+    while (end < node.end && sorted_.Digit(end, depth) == digit) ++end;
+    Visit({index, begin, end, digit}, depth + 1);
+    begin = end;
+  }
+}
+
+void StateTree::Impl::Prefetch(const Bucket& bucket) const {
+  parts_.PrefetchLeaves(LinkOf(bucket.child));
+  parts_.PrefetchHashes(bucket.child.parent);
+  sorted_.Prefetch(bucket.child.begin);
+}
+
+void StateTree::Impl::ChangeBuckets() {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (i + kAhead < buckets_.size()) Prefetch(buckets_[i + kAhead]);
+    if (!ChangeInPlace(buckets_[i])) Merge(buckets_[i]);
+  }
+}
+
+// The most frequent case: all changes are of records that are there and stay.
+bool StateTree::Impl::ChangeInPlace(const Bucket& bucket) {
+  const std::span<TreeLeaf> leaves = parts_.Leaves(LinkOf(bucket.child));
+  auto leaf = leaves.begin();
+  for (std::uint32_t i = bucket.child.begin; i < bucket.child.end; ++i, ++leaf) {
+    const Change& change = sorted_[i];
+    while (leaf != leaves.end() && leaf->place != change.place) ++leaf;
+    if (leaf == leaves.end() || !change.leaf.has_value()) return false;
+    leaf->hash = *change.leaf;
+  }
+  HashOf(bucket.child) = HashBucket(leaves);
+  return true;
+}
+
+void StateTree::Impl::Merge(const Bucket& bucket) {
+  const TreeLink old = LinkOf(bucket.child);
+  const std::span<const TreeLeaf> leaves = parts_.Leaves(old);
+  merged_.clear();
+  auto leaf = leaves.begin();
+  for (std::uint32_t i = bucket.child.begin; i < bucket.child.end; ++i) {
+    const Change& change = sorted_[i];
+    while (leaf != leaves.end() && leaf->place < change.place) merged_.push_back(*leaf++);
+    if (leaf != leaves.end() && leaf->place == change.place) ++leaf;
+    if (change.leaf.has_value()) merged_.push_back({change.place, *change.leaf});
+  }
+  merged_.insert(merged_.end(), leaf, leaves.end());
+
+  size_ += merged_.size();
+  size_ -= leaves.size();
+  parts_.FreeBucket(old);
+  const Subtree subtree = Build(merged_, bucket.depth);
+  LinkOf(bucket.child) = subtree.link;
+  HashOf(bucket.child) = subtree.hash;
+}
+
+// A new subtree of these leaves, which are in the order of their places.
+StateTree::Impl::Subtree StateTree::Impl::Build(std::span<const TreeLeaf> leaves, int depth) {
+  if (leaves.size() <= kBucketLeaves) return {parts_.MakeBucket(leaves), HashBucket(leaves)};
+  CHECK(depth < kTreeDepth);  // or there would be a place twice
+  const std::uint32_t node = parts_.AllocateNode();
+  for (unsigned digit = 0; digit < kTreeArity; ++digit) {
+    std::size_t count = 0;
+    while (count < leaves.size() && TreeDigit(leaves[count].place, depth) == digit) ++count;
+    const Subtree child = Build(leaves.first(count), depth + 1);
+    parts_.Links(node)[digit] = child.link;
+    parts_.Hashes(node)[digit] = child.hash;
+    leaves = leaves.subspan(count);
+  }
+  CHECK(leaves.empty());
+  return {TreeLink::Node(node), HashNode(parts_.Hashes(node))};
+}
+
+void StateTree::Impl::Ascend(int depth) {
+  const std::vector<Child>& level = nodes_[static_cast<std::size_t>(depth)];
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    if (i + kAhead < level.size()) {
+      const Child& next = level[i + kAhead];
+      parts_.PrefetchHashes(LinkOf(next).index());
+      parts_.PrefetchHashes(next.parent);
+    }
+    const std::uint32_t node = LinkOf(level[i]).index();
+    if (FitsBucket(parts_.Links(node))) {
+      Collapse(level[i]);
+    } else {
+      HashOf(level[i]) = HashNode(parts_.Hashes(node));
+    }
+  }
+}
+
+// A child that is a node has more leaves than fit by itself.
+bool StateTree::Impl::FitsBucket(const TreeLinks& links) const {
+  std::size_t leaves = 0;
+  for (const TreeLink link : links) {
+    if (link.is_node()) return false;
+    leaves += link.leaves();
+  }
+  return leaves <= kBucketLeaves;
+}
+
+void StateTree::Impl::Collapse(const Child& child) {
+  const std::uint32_t node = LinkOf(child).index();
+  merged_.clear();
+  for (const TreeLink link : parts_.Links(node)) {
+    const std::span<const TreeLeaf> leaves = parts_.Leaves(link);
+    merged_.insert(merged_.end(), leaves.begin(), leaves.end());
+    parts_.FreeBucket(link);
+  }
+  parts_.FreeNode(node);
+  LinkOf(child) = parts_.MakeBucket(merged_);
+  HashOf(child) = HashBucket(merged_);
+}
+
+StateProof StateTree::Impl::Prove(const Hash256& place) const {
+  StateProof proof;
+  TreeLink link = parts_.Links(kAboveRoot)[0];
+  for (int depth = 0; link.is_node(); ++depth) {
+    const unsigned digit = TreeDigit(place, depth);
+    const TreeChildren& children = parts_.Hashes(link.index());
+    std::array<Hash256, 3> others;
+    for (unsigned i = 0, next = 0; i < kTreeArity; ++i) {
+      if (i != digit) others[next++] = children[i];
+    }
+    proof.siblings.push_back(others);
+    link = parts_.Links(link.index())[digit];
+  }
+  std::reverse(proof.siblings.begin(), proof.siblings.end());
+  for (const TreeLeaf& leaf : parts_.Leaves(link)) proof.bucket.emplace_back(leaf.place, leaf.hash);
+  return proof;
+}
 
 StateTree::StateTree() : impl_(std::make_unique<Impl>()) {}
 StateTree::~StateTree() = default;
@@ -52,38 +257,13 @@ Hash256 StateTree::LeafOf(const Hash256& place, std::string_view value) {
 }
 
 Hash256 StateTree::Update(std::span<const Change> changes) {
-  for (const Change& change : changes) {
-    if (change.leaf.has_value()) {
-      impl_->records.insert_or_assign(change.place, *change.leaf);
-    } else {
-      impl_->records.erase(change.place);
-    }
-  }
-  impl_->root = HashSubtree(impl_->Leaves(), 0);
-  return impl_->root;
+  impl_->Update(changes);
+  return impl_->root();
 }
 
-Hash256 StateTree::root() const { return impl_->root; }
-std::size_t StateTree::size() const { return impl_->records.size(); }
+Hash256 StateTree::root() const { return impl_->root(); }
+std::size_t StateTree::size() const { return impl_->size(); }
 
-StateProof StateTree::Prove(const Hash256& place) const {
-  const std::vector<TreeLeaf> all = impl_->Leaves();
-  std::vector<std::array<Hash256, 3>> siblings;
-  bourse::ledger::Leaves leaves = all;
-  int depth = 0;
-  for (; leaves.size() > kBucketLeaves; ++depth) {
-    const unsigned digit = TreeDigit(place, depth);
-    std::array<Hash256, 3> others;
-    for (unsigned i = 0, next = 0; i < kTreeArity; ++i) {
-      if (i != digit) others[next++] = HashSubtree(Below(leaves, depth, i), depth + 1);
-    }
-    siblings.push_back(others);
-    leaves = Below(leaves, depth, digit);
-  }
-  StateProof proof;
-  for (const TreeLeaf& leaf : leaves) proof.bucket.emplace_back(leaf.place, leaf.hash);
-  proof.siblings.assign(siblings.rbegin(), siblings.rend());
-  return proof;
-}
+StateProof StateTree::Prove(const Hash256& place) const { return impl_->Prove(place); }
 
 }  // namespace bourse::ledger

@@ -9,6 +9,9 @@
 namespace bourse::gate {
 namespace {
 
+// Addresses remembered, those without connections among them.
+constexpr std::size_t kAddressesMax = 65'536;
+
 enum class Rank : std::uint8_t { kSilent, kIdle, kWaiting, kBusy };
 
 // Least useful first; among equals who has been so for longest.
@@ -90,7 +93,7 @@ Connection& Admission::Add(const AddressKey& key, const Make& make) {
   std::unique_ptr<Address>& address = addresses_[key];
   if (address == nullptr) {
     address = std::make_unique<Address>();
-    address->key = key;
+    address->load.abandoned = TokenBucket(options_.abandoned_per_address);
   }
   std::shared_ptr<Connection> connection = make(&all_, &address->load);
   Connection& added = *connection;
@@ -106,7 +109,15 @@ void Admission::Remove(Connection& connection) {
   places_.erase(place);
   connection.LeaveLoads();
   std::erase_if(address.connections, [&](const auto& other) { return other.get() == &connection; });
-  if (address.connections.empty()) addresses_.erase(AddressKey(address.key));
+  // The address stays until Tidy: what it owes outlives its connections.
+}
+
+void Admission::Tidy(std::int64_t now_us) {
+  const bool crowded = addresses_.size() > kAddressesMax;
+  std::erase_if(addresses_, [&](const auto& entry) {
+    Address& address = *entry.second;
+    return address.connections.empty() && (crowded || address.load.abandoned.IsFull(now_us));
+  });
 }
 
 bool Admission::OnLoad(Connection& connection) {

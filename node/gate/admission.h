@@ -26,7 +26,9 @@ namespace bourse::gate {
 
 class Admission {
  public:
-  explicit Admission(const AdmissionOptions& options) : options_(options) {}
+  explicit Admission(const AdmissionOptions& options) : options_(options) {
+    all_.abandoned = TokenBucket(options.abandoned);
+  }
 
   // Makes room for one more connection of `address`, closing others (kMadeRoom) if
   // it must. kNone: it may come; else why not.
@@ -44,6 +46,10 @@ class Admission {
   // sum is over its bound. False: `connection` was among them.
   bool OnLoad(Connection& connection);
 
+  // Forgets addresses that have no connection and owe nothing. To be called now and
+  // then.
+  void Tidy(std::int64_t now_us);
+
   // Kept alive by the answer, so that they may be closed one after another.
   [[nodiscard]] std::vector<std::shared_ptr<Connection>> All() const;
 
@@ -52,7 +58,6 @@ class Admission {
 
  private:
   struct Address {
-    AddressKey key;
     SharedLoad load;
     std::vector<std::shared_ptr<Connection>> connections;  // in the order they came
   };

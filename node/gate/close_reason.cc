@@ -31,6 +31,7 @@ constexpr std::array<Names, kCloseReasons> kNames = {{
     {"too_many_settings", "too many entries in SETTINGS"},
     {"ack_of_nothing", "acknowledges what was never sent"},
     {"reset_flood", "flood of resets"},
+    {"abandoned_calls", "too many calls abandoned from this address"},
     {"settings_flood", "flood of SETTINGS"},
     {"priority_flood", "flood of PRIORITY"},
     {"unknown_frame_flood", "flood of unknown frames"},

@@ -28,6 +28,7 @@ enum class CloseReason : std::uint8_t {
   kTooManySettings,
   kAckOfNothing,
   kResetFlood,
+  kAbandonedCalls,
   kSettingsFlood,
   kPriorityFlood,
   kUnknownFrameFlood,

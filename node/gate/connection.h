@@ -59,7 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnTick(std::int64_t now_us);
 
   // The loads that it was given may end after this.
-  void LeaveLoads() { guard_.LeaveLoads(); }
+  void LeaveLoads() { guard_.LeaveLoads(Loop::NowUs()); }
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   [[nodiscard]] bool closed() const { return state_ == State::kClosed; }

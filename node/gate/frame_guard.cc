@@ -14,6 +14,8 @@ constexpr std::uint32_t kIncrementBytes = 4;
 // gRPC keeps about this much for a piece of a message, besides its bytes.
 constexpr std::uint32_t kPieceOverheadBytes = 64;
 
+constexpr std::int64_t kDebtUsMax = 5'000'000;
+
 // No honest window comes near; keeps sums of forged increments from overflowing.
 constexpr std::int64_t kWindowCap = std::int64_t{1} << 40;
 
@@ -45,9 +47,11 @@ FrameGuard::FrameGuard(Role role, const GuardOptions& options, std::int64_t now_
       small_data_(options.small_data),
       crumbs_(options.crumbs) {}
 
-FrameGuard::~FrameGuard() { LeaveLoads(); }
+FrameGuard::~FrameGuard() { LeaveLoads(now_us_); }
 
-void FrameGuard::LeaveLoads() {
+void FrameGuard::LeaveLoads(std::int64_t now_us) {
+  now_us_ = now_us;
+  if (role_ == Role::kServer) Abandon(calls_open());
   for (SharedLoad** load : {&all_, &address_}) {
     if (*load == nullptr) continue;
     (*load)->calls -= calls_open();
@@ -303,6 +307,9 @@ CloseReason FrameGuard::OnClientHeaders(const FrameHeader& frame) {
   }
   if (goaways_ != 0) return CloseReason::kCallAfterGoaway;
   if (calls_.size() >= options_.calls_open_max) return CloseReason::kTooManyCalls;
+  if (calls_.size() >= options_.calls_open_in_debt_max && InDebt()) {
+    return CloseReason::kAbandonedCalls;
+  }
   call_rate_.Take(1, now_us_);
   OpenCall(frame.stream);
   Call* call = calls_.Find(frame.stream);
@@ -346,7 +353,10 @@ CloseReason FrameGuard::OnRemoteReset(const FrameHeader& frame) {
     return stray_frames_.Take(1, now_us_) ? CloseReason::kNone : CloseReason::kStrayFrameFlood;
   }
   EndCall(call);
-  return resets_.Take(1, now_us_) ? CloseReason::kNone : CloseReason::kResetFlood;
+  if (!resets_.Take(1, now_us_)) return CloseReason::kResetFlood;
+  if (role_ == Role::kClient) return CloseReason::kNone;
+  Abandon(1);
+  return InDebt() ? CloseReason::kAbandonedCalls : CloseReason::kNone;
 }
 
 CloseReason FrameGuard::OnRemoteSettings(const FrameHeader& frame) {
@@ -510,6 +520,20 @@ void FrameGuard::EndCall(Call* call) {
   for (SharedLoad* load : {all_, address_}) {
     if (load != nullptr) --load->calls;
   }
+}
+
+// The debt has a bottom, so that an address is forgiven soon after the last attack.
+void FrameGuard::Abandon(std::uint32_t calls) {
+  for (SharedLoad* load : {all_, address_}) {
+    if (load != nullptr && load->abandoned.DebtUs(now_us_) < kDebtUsMax) {
+      load->abandoned.Take(calls, now_us_);
+    }
+  }
+}
+
+bool FrameGuard::InDebt() {
+  return (all_ != nullptr && all_->abandoned.DebtUs(now_us_) > 0) ||
+         (address_ != nullptr && address_->abandoned.DebtUs(now_us_) > 0);
 }
 
 void FrameGuard::Hold(Call& call, std::uint32_t bytes) {

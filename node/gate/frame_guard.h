@@ -52,6 +52,10 @@ struct Verdict {
 struct SharedLoad {
   std::int64_t calls = 0;       // open
   std::int64_t held_bytes = 0;  // of unfinished messages
+  // Calls that the other side reset, or left open when the connection ended: gRPC
+  // has to finish them all the same, and a new connection would start with a full
+  // bucket of its own.
+  TokenBucket abandoned{Rate{.per_second = 200, .burst = 1'000}};
 };
 
 class FrameGuard {
@@ -73,7 +77,7 @@ class FrameGuard {
 
   // Takes this connection's part out of the shared sums, for good. To be called when
   // the connection is closed and the guard lives on for a moment.
-  void LeaveLoads();
+  void LeaveLoads(std::int64_t now_us);
 
   // What is overdue. To be asked a few times a second; kGoOn or kClose.
   Verdict OnTime(std::int64_t now_us);
@@ -120,6 +124,8 @@ class FrameGuard {
   [[nodiscard]] bool WasOpened(std::uint32_t stream) const;
   void OpenCall(std::uint32_t stream);
   void EndCall(Call* call);
+  void Abandon(std::uint32_t calls);
+  [[nodiscard]] bool InDebt();
   void Hold(Call& call, std::uint32_t bytes);
   void Release(Call& call);
   void MoveWindow(Call& call, std::int64_t by);

@@ -339,6 +339,31 @@ TEST(FrameGuardTest, AddsToSharedLoadsAndTakesItsPartOut) {
   EXPECT_EQ(address.held_bytes, 0);
 }
 
+TEST(FrameGuardTest, RemembersAbandonedCallsBeyondTheirConnection) {
+  SharedLoad address;
+  for (int i = 0; i < 10; ++i) {
+    Guard guard(Role::kServer, {}, nullptr, &address);
+    EXPECT_EQ(guard.Greet().Remote(Calls(101)), Verdict{}) << i;
+  }
+  Guard few(Role::kServer, {}, nullptr, &address);
+  EXPECT_EQ(few.Greet().Remote(Calls(4)), Verdict{});
+  EXPECT_EQ(Judge(few, Headers(9)), CloseReason::kAbandonedCalls);
+  Guard other(Role::kServer, {}, nullptr, &address);
+  EXPECT_EQ(Judge(other.Greet(), Headers(1) + Reset(1)), CloseReason::kAbandonedCalls);
+}
+
+TEST(FrameGuardTest, ForgivesAnAddressWithinSecondsOfTheLastAttack) {
+  SharedLoad address;
+  for (int i = 0; i < 1000; ++i) {
+    Guard guard(Role::kServer, {}, nullptr, &address);
+    guard.Greet().Remote(Calls(128));
+  }
+  Guard later(Role::kServer, {}, nullptr, &address);
+  later.Greet();
+  later.After(7 * kSecond);
+  EXPECT_EQ(later.Remote(Calls(128)), Verdict{});
+}
+
 // --- Messages.
 
 TEST(FrameGuardTest, HoldsNothingForWholeMessages) {

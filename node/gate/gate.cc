@@ -242,6 +242,7 @@ void Gate::Impl::WaitToTick() {
 void Gate::Impl::OnTick() {
   const std::int64_t now_us = Loop::NowUs();
   for (const auto& connection : admission_.All()) connection->OnTick(now_us);
+  admission_.Tidy(now_us);
   counters_.SetOpen(admission_.size(), static_cast<std::uint64_t>(admission_.load().calls));
   WaitToTick();
 }

@@ -25,6 +25,10 @@ struct GuardOptions {
   // overhead, over all calls of the connection.
   std::uint32_t unfinished_bytes_max = 4 * 1024 * 1024;
 
+  // While too many calls of an address have been abandoned (SharedLoad), its
+  // connections may have so few open at once.
+  std::uint32_t calls_open_in_debt_max = 4;
+
   // What a receiver of our kind never needs more of. Close.
   Rate resets{.per_second = 100, .burst = 500};  // both ways, as either can be forced
   Rate settings{.per_second = 5, .burst = 50};

@@ -81,24 +81,26 @@ class Damage {
     }
   }
 
-  // Changes one field to a value of its type at or beyond an edge. Lengths stay right, so this
-  // gets where damaged bytes seldom do.
+  // Changes one field to a value of its type at or beyond an edge, or adds one that is unknown.
+  // Lengths stay right, so this gets where damaged bytes seldom do.
   void Field(google::protobuf::Message* message) {
     using google::protobuf::FieldDescriptor;
     const google::protobuf::Reflection& fields = *message->GetReflection();
-    const FieldDescriptor* field = message->GetDescriptor()->field(
-        static_cast<int>(Below(static_cast<std::size_t>(message->GetDescriptor()->field_count()))));
-    if (field->is_repeated()) {
-      const int size = fields.FieldSize(*message, field);
-      if (size == 0 || Below(10) == 0) {
-        fields.AddMessage(message, field);
-      } else {
-        Field(fields.MutableRepeatedMessage(
-            message, field, static_cast<int>(Below(static_cast<std::size_t>(size)))));
-      }
+    const google::protobuf::Descriptor& type = *message->GetDescriptor();
+    if (Below(10) == 0) {
+      fields.MutableUnknownFields(message)->AddVarint(type.field_count() + 1, random_());
       return;
     }
-    if (Below(10) == 0) {
+    const FieldDescriptor* field =
+        type.field(static_cast<int>(Below(static_cast<std::size_t>(type.field_count()))));
+    if (field->is_repeated() && Below(10) != 0) {
+      const int size = fields.FieldSize(*message, field);
+      const int at = static_cast<int>(Below(static_cast<std::size_t>(size) + 1));
+      Field(at == size ? fields.AddMessage(message, field)
+                       : fields.MutableRepeatedMessage(message, field, at));
+      return;
+    }
+    if (field->is_repeated() || Below(10) == 0) {
       fields.ClearField(message, field);
       return;
     }

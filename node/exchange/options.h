@@ -1,4 +1,4 @@
-// Options: what an Exchange is opened with.
+// Limits: the bounds that an Exchange is opened with.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,6 @@ struct Limits {
   std::uint32_t max_markets = limits::kMaxMarkets;
   std::uint32_t max_assets = limits::kMaxAssets;
   std::uint32_t max_assets_per_account = limits::kMaxAssetsPerAccount;
-};
-
-struct ExchangeOptions {
-  Limits limits;
 };
 
 }  // namespace bourse::exchange

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/state_tree.h"
+#include "ledger/state_tree_hash.h"
 
 namespace bourse::ledger {
 namespace {
@@ -135,6 +136,24 @@ TEST_F(StateProofTest, IsRefusedWhereItIsLargerThanAnyTree) {
   StateProof wide = tree_.Prove(Place(3));
   wide.bucket.resize(1'000'000);
   ExpectNothingProven(3, wide, "wide");
+}
+
+// Roots that no tree has: a signed root is honest, but a check need not rest on that.
+TEST(StateTreeProofTest, RefusesBucketsThatNoTreeHas) {
+  std::vector<TreeLeaf> leaves = {{Place(1), Leaf(1, 0)}, {Place(2), Leaf(2, 0)}};
+  if (leaves[0].place < leaves[1].place) std::swap(leaves[0], leaves[1]);
+  StateProof unordered;
+  for (const TreeLeaf& leaf : leaves) unordered.bucket.emplace_back(leaf.place, leaf.hash);
+  EXPECT_FALSE(StateTree::VerifyProof(HashBucket(leaves), Place(1), Leaf(1, 0), unordered));
+
+  // A bucket under the wrong child of the root.
+  Hash256 elsewhere = Place(1);
+  elsewhere.bytes[0] ^= 0x80;
+  const std::vector<TreeLeaf> stray = {{elsewhere, Leaf(1, 0)}};
+  TreeChildren children{};
+  children[TreeDigit(Place(1), 0)] = HashBucket(stray);
+  const StateProof proof{.bucket = {{elsewhere, Leaf(1, 0)}}, .siblings = {{}}};
+  EXPECT_FALSE(StateTree::VerifyProof(HashNode(children), Place(1), std::nullopt, proof));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ struct AdmissionOptions {
   std::size_t unproven_max = 256;
   std::size_t unproven_per_address_max = 64;
   std::int64_t calls_max = 8'192;
-  std::int64_t calls_per_address_max = 1'024;
+  std::int64_t calls_per_address_max = 512;
   // Calls reset by their clients or left open at a connection's end. Beyond it a
   // connection (of that address) closes when it opens more than a few calls.
   Rate abandoned{.per_second = 5'000, .burst = 10'000};

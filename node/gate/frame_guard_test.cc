@@ -509,7 +509,7 @@ TEST(FrameGuardTest, EndsAClientThatKeepsACallsWindowShut) {
   Guard guard;
   guard.Greet().Remote(WindowUpdate(0, 1 << 30) + Headers(1) + Data(1, Message(1)));
   guard.Local(Headers(1) + Data(1, std::string(65'535, 'm')));
-  EXPECT_EQ(guard.After(60 * kSecond), Verdict{});
+  EXPECT_EQ(guard.After(20 * kSecond), Verdict{});
   EXPECT_EQ(guard.After(1).reason, CloseReason::kWindowTimeout);
 }
 
@@ -517,14 +517,14 @@ TEST(FrameGuardTest, EndsAClientThatKeepsTheConnectionsWindowShut) {
   Guard guard;
   guard.Greet().Remote(Settings(Setting(4, 1 << 30)) + Headers(1) + Data(1, Message(1)));
   guard.Local(Headers(1) + Data(1, std::string(65'535, 'm')));
-  EXPECT_EQ(guard.After(60 * kSecond + 1).reason, CloseReason::kWindowTimeout);
+  EXPECT_EQ(guard.After(20 * kSecond + 1).reason, CloseReason::kWindowTimeout);
 }
 
 TEST(FrameGuardTest, EndsAClientThatStartsWithNoWindow) {
   Guard guard;
   guard.Greet().Remote(Headers(1, kFlagsLastHeaders) + Settings(Setting(4, 0)));
   guard.Local(Headers(1));
-  EXPECT_EQ(guard.After(60 * kSecond + 1).reason, CloseReason::kWindowTimeout);
+  EXPECT_EQ(guard.After(20 * kSecond + 1).reason, CloseReason::kWindowTimeout);
 }
 
 TEST(FrameGuardTest, GoesOnWhileTheClientOpensItsWindows) {
@@ -532,7 +532,7 @@ TEST(FrameGuardTest, GoesOnWhileTheClientOpensItsWindows) {
   guard.Greet().Remote(Headers(1) + Data(1, Message(1)));
   for (int i = 0; i < 5; ++i) {
     guard.Local(Data(1, std::string(65'535, 'm')));
-    EXPECT_EQ(guard.After(50 * kSecond), Verdict{});
+    EXPECT_EQ(guard.After(15 * kSecond), Verdict{});
     EXPECT_EQ(guard.Remote(WindowUpdate(0, 65'535) + WindowUpdate(1, 65'535)), Verdict{});
   }
   EXPECT_EQ(guard.After(3600 * kSecond), Verdict{});

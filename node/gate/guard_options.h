@@ -53,7 +53,7 @@ struct GuardOptions {
   std::int64_t frame_us_max = 10'000'000;          // one frame (not DATA), or header block
   std::int64_t message_us_max = 30'000'000;        // from a message's first byte to its last
   std::int64_t first_message_us_max = 60'000'000;  // from a call's start; 0: for ever
-  std::int64_t window_us_max = 60'000'000;         // an answer waits for the other's window
+  std::int64_t window_us_max = 20'000'000;         // an answer waits for the other's window
   std::int64_t idle_us_max = 600'000'000;          // without any call; 0: for ever
 };
 

@@ -1,0 +1,74 @@
+// Backend: what the services need of the node. The runtime implements it.
+//
+// Thread-safe. Callbacks come exactly once, on a thread of the node's or within the call; they
+// must not block.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/ed25519.h"
+#include "common/hash.h"
+#include "common/transaction.h"
+#include "common/units.h"
+#include "ledger/genesis.h"
+#include "ledger/store.h"
+#include "node/api/full_receipt.h"
+#include "node/api/order_view.h"
+
+namespace bourse::api {
+
+// What became of a submitted transaction.
+struct SubmitResult {
+  absl::Status status;                         // not OK: refused, or (DEADLINE_EXCEEDED) unknown
+  std::optional<TxId> txid;                    // as soon as the bytes could be decoded
+  std::shared_ptr<const FullReceipt> receipt;  // null: pending
+};
+
+// What does not change while a node runs.
+struct NodeIdentity {
+  std::string version;
+  ledger::Genesis genesis;
+  Hash256 genesis_hash;
+  PublicKey node_key;
+};
+
+struct QueueStatus {
+  std::uint64_t transactions = 0;
+  std::uint64_t bytes = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  using SubmitDone = std::function<void(SubmitResult)>;
+  // `encoded` is a SignedTransaction. With `wait` it is answered when it is final, or, as the
+  // deadline comes near, with DEADLINE_EXCEEDED.
+  virtual void Submit(std::string encoded, bool wait, absl::Time deadline, SubmitDone done) = 0;
+
+  using SimulateDone = std::function<void(absl::StatusOr<FullReceipt>)>;
+  // The signature is not looked at.
+  virtual void Simulate(SignedTransaction transaction, SimulateDone done) = 0;
+
+  using PendingDone = std::function<void(std::optional<std::string> encoded)>;
+  // A transaction of the queue.
+  virtual void FindPending(const TxId& txid, PendingDone done) = 0;
+
+  // The ledger as of the last committed block.
+  [[nodiscard]] virtual std::shared_ptr<const ledger::View> Latest() const = 0;
+  [[nodiscard]] virtual const OrderView& orders() const = 0;
+  [[nodiscard]] virtual const NodeIdentity& identity() const = 0;
+  [[nodiscard]] virtual QueueStatus queue() const = 0;
+  // The clock, and for how long the node has been running.
+  [[nodiscard]] virtual TimeMicros Clock() const = 0;
+  [[nodiscard]] virtual std::uint64_t UptimeSeconds() const = 0;
+};
+
+}  // namespace bourse::api

@@ -1,0 +1,21 @@
+// The five services of proto/bourse/v1/services.proto, which documents them. Each makes one; the
+// backend must outlive it. Kept free of gRPC's headers.
+#pragma once
+
+#include <memory>
+
+#include "node/api/backend.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace bourse::api {
+
+[[nodiscard]] std::unique_ptr<grpc::Service> MakeSubmitService(Backend* backend);
+[[nodiscard]] std::unique_ptr<grpc::Service> MakeAccountService(Backend* backend);
+[[nodiscard]] std::unique_ptr<grpc::Service> MakeMarketService(Backend* backend);
+[[nodiscard]] std::unique_ptr<grpc::Service> MakeLedgerService(Backend* backend);
+[[nodiscard]] std::unique_ptr<grpc::Service> MakeNodeService(Backend* backend);
+
+}  // namespace bourse::api

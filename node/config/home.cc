@@ -1,0 +1,212 @@
+#include "node/config/home.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/key_file.h"
+#include "ledger/rocks_store.h"
+#include "node/config/genesis_json.h"
+#include "node/exchange/exchange.h"
+
+namespace bourse::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status FileError(const std::string& path, const std::string& what, int error) {
+  return absl::Status(absl::ErrnoToStatus(error, "").code(),
+                      absl::StrCat(path, ": ", what, ": ", std::strerror(error)));
+}
+
+// The same status, with the path in front.
+absl::Status At(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", std::string(status.message())));
+}
+
+absl::Status MakeFolder(const std::string& path, bool* made) {
+  std::error_code error;
+  if (fs::exists(path, error)) {
+    if (fs::is_directory(path, error) && fs::is_empty(path, error) && !error) {
+      return chmod(path.c_str(), 0700) == 0 ? absl::OkStatus()
+                                            : FileError(path, "can't change its mode", errno);
+    }
+    return absl::AlreadyExistsError(
+        absl::StrCat(path, ": it exists and is not an empty folder; give another one by --home"));
+  }
+  const fs::path parent = fs::absolute(path, error).parent_path();
+  fs::create_directories(parent, error);
+  if (mkdir(path.c_str(), 0700) != 0) return FileError(path, "can't be made", errno);
+  *made = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ledger::Genesis> MakeGenesis(const InitOptions& options, const PublicKey& key) {
+  if (options.genesis_file.empty()) {
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    return NewGenesis(options.name, TimeMicros(static_cast<std::uint64_t>(now.count())),
+                      options.owner.value_or(key), key);
+  }
+  const absl::StatusOr<std::string> text = ReadFile(options.genesis_file);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<ledger::Genesis> genesis = GenesisFromJson(*text);
+  if (!genesis.ok()) return At(options.genesis_file, genesis.status());
+  if (genesis->validators.empty()) genesis->validators.push_back({options.name, key});
+  const absl::Status valid = ledger::Validate(*genesis);
+  if (!valid.ok()) return At(options.genesis_file, valid);
+  return genesis;
+}
+
+absl::Status MakeLedger(const Home& home, const ledger::Genesis& genesis) {
+  absl::StatusOr<std::unique_ptr<ledger::RocksStore>> store =
+      ledger::RocksStore::Open(home.ledger(), {});
+  if (!store.ok()) return store.status();
+  absl::StatusOr<std::unique_ptr<exchange::Exchange>> exchange =
+      exchange::Exchange::Open(store->get());
+  if (!exchange.ok()) return exchange.status();
+  return (*exchange)->InitChain(genesis);
+}
+
+absl::Status Fill(const Home& home, const InitOptions& options) {
+  const KeyPair key = KeyPair::Generate();
+  const absl::StatusOr<ledger::Genesis> genesis = MakeGenesis(options, key.public_key());
+  if (!genesis.ok()) return genesis.status();
+  const absl::StatusOr<KeyFile> file = LockKey(key, "");
+  if (!file.ok()) return file.status();
+  absl::Status status = WriteKeyFile(home.node_key(), *file);
+  if (status.ok()) status = WriteFile(home.toml(), DefaultToml());
+  if (status.ok()) status = WriteFile(home.genesis(), GenesisToJson(*genesis));
+  if (!status.ok()) return status;
+  // The ledger takes what the file says, so that both fit in any case.
+  const absl::StatusOr<ledger::Genesis> written = ReadGenesis(home);
+  if (!written.ok()) return written.status();
+  return MakeLedger(home, *written);
+}
+
+absl::Status NoHome(const Home& home) {
+  return absl::NotFoundError(absl::StrCat(home.path,
+                                          ": there is no node here; make one by: boursed "
+                                          "init --home ",
+                                          home.path));
+}
+
+bool IsFolder(const std::string& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return FileError(path, "can't be read", errno == 0 ? EIO : errno);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad()) return FileError(path, "can't be read", EIO);
+  return text.str();
+}
+
+absl::Status WriteFile(const std::string& path, const std::string& text) {
+  const std::string draft = path + ".new";
+  const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError(path, "can't be written", errno);
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t wrote = write(fd, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) break;
+    done += static_cast<std::size_t>(wrote);
+  }
+  const bool good = done == text.size() && fsync(fd) == 0;
+  const int error = errno;
+  close(fd);
+  if (!good) return FileError(path, "can't be written", error);
+  if (rename(draft.c_str(), path.c_str()) != 0) return FileError(path, "can't be written", errno);
+  return absl::OkStatus();
+}
+
+absl::Status InitHome(const InitOptions& options) {
+  const Home home(options.home);
+  bool made = false;
+  absl::Status status = MakeFolder(home.path, &made);
+  if (!status.ok()) return status;
+  status = Fill(home, options);
+  if (status.ok()) return status;
+  std::error_code error;
+  if (made) {
+    fs::remove_all(home.path, error);
+  } else {
+    for (const std::string& part : {home.toml(), home.genesis(), home.node_key(), home.ledger()}) {
+      fs::remove_all(part, error);
+    }
+  }
+  return status;
+}
+
+ledger::Genesis NewGenesis(const std::string& name, TimeMicros now, const AccountId& owner,
+                           const PublicKey& validator) {
+  constexpr std::uint64_t kBrs = 100'000'000;  // atoms
+  constexpr std::uint64_t kSupply = 1'000'000'000 * kBrs;
+  ledger::Genesis genesis;
+  genesis.chain_name = name;
+  genesis.time = now;
+  genesis.fees.asset = 0;
+  genesis.fees.per_transaction = 1'000;
+  genesis.fees.per_operation = 1'000;
+  genesis.fees.per_cancel = 100;
+  genesis.fees.per_byte = 10;
+  genesis.fees.account_deposit = kBrs / 10;
+  genesis.fees.order_deposit = kBrs / 1'000;
+  genesis.fees.asset_deposit = 10 * kBrs;
+  genesis.fees.market_deposit = 100 * kBrs;
+  genesis.assets.push_back({"BRS", 8, {}, kSupply});
+  genesis.accounts.push_back({owner, {{0, kSupply}}});
+  genesis.validators.push_back({name, validator});
+  return genesis;
+}
+
+absl::StatusOr<Config> ReadConfig(const Home& home) {
+  if (!IsFolder(home.path)) return NoHome(home);
+  const absl::StatusOr<std::string> text = ReadFile(home.toml());
+  Config config;
+  if (absl::IsNotFound(text.status())) return config;  // all defaults
+  if (!text.ok()) return text.status();
+  const absl::Status read = ReadToml(*text, &config);
+  if (!read.ok()) return At(home.toml(), read);
+  return config;
+}
+
+absl::StatusOr<ledger::Genesis> ReadGenesis(const Home& home) {
+  const absl::StatusOr<std::string> text = ReadFile(home.genesis());
+  if (absl::IsNotFound(text.status())) return NoHome(home);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<ledger::Genesis> genesis = GenesisFromJson(*text);
+  if (!genesis.ok()) return At(home.genesis(), genesis.status());
+  const absl::Status valid = ledger::Validate(*genesis);
+  if (!valid.ok()) return At(home.genesis(), valid);
+  return genesis;
+}
+
+absl::StatusOr<KeyPair> ReadNodeKey(const Home& home) {
+  const absl::StatusOr<KeyFile> file = ReadKeyFile(home.node_key());
+  if (absl::IsNotFound(file.status())) return NoHome(home);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<KeyPair> key = UnlockKey(*file, "");
+  if (!key.ok()) return At(home.node_key(), key.status());
+  return key;
+}
+
+}  // namespace bourse::config

@@ -1,0 +1,61 @@
+// Home: the folder of one node.
+//
+//   boursed.toml    what the operator sets (node/config/config.h)
+//   genesis.json    what the network started from (node/config/genesis_json.h)
+//   node_key        the node's key file, not encrypted, mode 0600 (common/key_file.h)
+//   ledger/         the database
+//   listen          while the node runs: the address:port where it serves
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/ed25519.h"
+#include "ledger/genesis.h"
+#include "node/config/config.h"
+
+namespace bourse::config {
+
+struct Home {
+  explicit Home(std::string folder) : path(std::move(folder)) {}
+
+  [[nodiscard]] std::string At(const std::string& name) const { return path + "/" + name; }
+  [[nodiscard]] std::string toml() const { return At("boursed.toml"); }
+  [[nodiscard]] std::string genesis() const { return At("genesis.json"); }
+  [[nodiscard]] std::string node_key() const { return At("node_key"); }
+  [[nodiscard]] std::string ledger() const { return At("ledger"); }
+  [[nodiscard]] std::string listen() const { return At("listen"); }
+
+  std::string path;
+};
+
+struct InitOptions {
+  std::string home;
+  std::string genesis_file;        // empty: a new network
+  std::string name = "node";       // of the node as a validator, and of a new network
+  std::optional<AccountId> owner;  // of a new network's supply; none: the node's key
+};
+
+// Makes the home folder of a new node, with the genesis in its ledger. A list of validators that is
+// empty in the genesis file stands for this node: its key is put there. kAlreadyExists if the
+// folder holds anything; on an error nothing is left behind.
+[[nodiscard]] absl::Status InitHome(const InitOptions& options);
+
+// The genesis of a new network with one validator: BRS, the fee asset, of 8 decimals, and all of
+// its supply of a thousand million in one account, from which it can be handed out.
+[[nodiscard]] ledger::Genesis NewGenesis(const std::string& name, TimeMicros now,
+                                         const AccountId& owner, const PublicKey& validator);
+
+// Reads the files of a home folder. kNotFound, with what to do, if there is none.
+[[nodiscard]] absl::StatusOr<Config> ReadConfig(const Home& home);
+[[nodiscard]] absl::StatusOr<ledger::Genesis> ReadGenesis(const Home& home);
+[[nodiscard]] absl::StatusOr<KeyPair> ReadNodeKey(const Home& home);
+
+// A whole file; errors begin with its path.
+[[nodiscard]] absl::StatusOr<std::string> ReadFile(const std::string& path);
+// Writes a new file of mode 0600, or replaces one, whole.
+[[nodiscard]] absl::Status WriteFile(const std::string& path, const std::string& text);
+
+}  // namespace bourse::config

@@ -1,0 +1,156 @@
+// boursed: the node.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/address.h"
+#include "common/ed25519.h"
+#include "node/config/config.h"
+#include "node/config/home.h"
+#include "node/runtime/daemon.h"
+#include "node/runtime/log.h"
+
+namespace bourse {
+namespace {
+
+// Flags of `start`; those that are not given leave what the file says.
+struct StartFlags {
+  std::string home;
+  std::optional<std::string> listen, tls_cert, tls_key, log_level;
+  std::optional<std::uint32_t> idle_interval_ms, min_block_interval_ms, workers;
+  bool insecure = false;
+};
+
+struct InitFlags {
+  config::InitOptions options;
+  std::string owner;
+};
+
+constexpr char kStartExamples[] = R"(
+Examples:
+  boursed start --home node1
+  boursed start --home node1 --listen 127.0.0.1:0 --log-level debug
+  boursed start --home node1 --listen 0.0.0.0:7400 --tls-cert cert.pem --tls-key key.pem
+
+Stop it by SIGTERM or Ctrl-C. While it runs, the file `listen` in the home folder says where it
+serves.)";
+
+constexpr char kInitExamples[] = R"(
+Examples:
+  boursed init --home node1
+  boursed init --home node1 --owner bourse1...
+  boursed init --home node1 --genesis genesis.json
+
+Makes the folder, the node's key (node_key), boursed.toml, genesis.json and the ledger with the
+genesis in it. Without --genesis it starts a new network of one validator, this node, with one
+asset, BRS, that pays the fees; all of it is in the owner's account. In a genesis file, an empty
+list of validators stands for this node.)";
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "boursed: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+template <typename Value>
+void Override(const std::optional<Value>& flag, Value* setting) {
+  if (flag) *setting = *flag;
+}
+
+int Start(const StartFlags& flags) {
+  const config::Home home(flags.home);
+  absl::StatusOr<config::Config> config = config::ReadConfig(home);
+  if (!config.ok()) return Fail(config.status());
+  Override(flags.listen, &config->listen);
+  Override(flags.tls_cert, &config->tls_cert);
+  Override(flags.tls_key, &config->tls_key);
+  Override(flags.log_level, &config->log_level);
+  Override(flags.idle_interval_ms, &config->idle_interval_ms);
+  Override(flags.min_block_interval_ms, &config->min_block_interval_ms);
+  Override(flags.workers, &config->workers);
+  if (flags.insecure) config->insecure = true;
+  const absl::Status valid = config::Validate(*config);
+  if (!valid.ok()) return Fail(valid);
+  runtime::StartLog(config->log_level);
+  const absl::Status ran = runtime::RunDaemon(home, *config);
+  return ran.ok() ? 0 : Fail(ran);
+}
+
+int Init(InitFlags flags) {
+  if (!flags.owner.empty()) {
+    const absl::StatusOr<AccountId> owner = ParseAddress(flags.owner);
+    if (!owner.ok()) {
+      return Fail(absl::InvalidArgumentError("--owner: " + std::string(owner.status().message())));
+    }
+    flags.options.owner = *owner;
+  }
+  const absl::Status made = config::InitHome(flags.options);
+  if (!made.ok()) return Fail(made);
+  std::printf("The node's home is %s. Start it by: boursed start --home %s\n",
+              flags.options.home.c_str(), flags.options.home.c_str());
+  return 0;
+}
+
+std::string DefaultHome() {
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "." : home) + "/.boursed";
+}
+
+void AddStart(CLI::App& app, StartFlags* flags) {
+  CLI::App* start = app.add_subcommand("start", "Run the node of a home folder");
+  start->footer(kStartExamples);
+  start->add_option("--home", flags->home, "The node's folder")->capture_default_str();
+  start->add_option("--listen", flags->listen,
+                    "address:port for clients; port 0 takes any free one (127.0.0.1:7400)");
+  start->add_option("--tls-cert", flags->tls_cert, "PEM file with the certificate");
+  start->add_option("--tls-key", flags->tls_key, "PEM file with its key");
+  start->add_flag("--insecure", flags->insecure, "Serve other computers without TLS");
+  start->add_option("--log-level", flags->log_level, "trace, debug, info, warning or error (info)");
+  start->add_option("--idle-interval-ms", flags->idle_interval_ms,
+                    "An empty block after so long without work (1000)");
+  start->add_option("--min-block-interval-ms", flags->min_block_interval_ms,
+                    "The least time from a block to the next (0)");
+  start->add_option("--workers", flags->workers, "Threads that verify signatures (processors - 1)");
+}
+
+void AddInit(CLI::App& app, InitFlags* flags) {
+  CLI::App* init = app.add_subcommand("init", "Make the home folder of a new node");
+  init->footer(kInitExamples);
+  init->add_option("--home", flags->options.home, "The folder to make")->capture_default_str();
+  init->add_option("--genesis", flags->options.genesis_file, "The network's genesis.json");
+  init->add_option("--name", flags->options.name, "The node's name, and that of a new network")
+      ->capture_default_str();
+  init->add_option("--owner", flags->owner, "Account of a new network's BRS (the node's own key)")
+      ->excludes("--genesis");
+}
+
+int Run(int argc, char** argv) {
+  const absl::Status verifier = CheckVerifier();
+  if (!verifier.ok()) return Fail(verifier);
+
+  CLI::App app("A node of Bourse, an exchange that needs no operator.", "boursed");
+  app.require_subcommand(1);
+  StartFlags start;
+  InitFlags init;
+  start.home = init.options.home = DefaultHome();
+  AddInit(app, &init);
+  AddStart(app, &start);
+  app.add_subcommand("version", "Say which version this is");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (app.got_subcommand("init")) return Init(init);
+  if (app.got_subcommand("start")) return Start(start);
+  std::printf("boursed %s\n", runtime::kVersion);
+  return 0;
+}
+
+}  // namespace
+}  // namespace bourse
+
+int main(int argc, char** argv) { return bourse::Run(argc, argv); }

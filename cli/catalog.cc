@@ -1,0 +1,179 @@
+#include "cli/catalog.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cli/exit_code.h"
+#include "cli/nearest.h"
+#include "common/hash.h"
+#include "common/limits.h"
+
+namespace bourse::cli {
+namespace {
+
+std::string Bytes32(const Hash256& hash) { return std::string(AsText(hash.bytes)); }
+
+// What a node says is checked before arithmetic is done with it.
+bool Sane(const v1::Market& market, const v1::Asset& base, const v1::Asset& quote) {
+  return market.market() != 0 && market.lot_size() != 0 && market.tick_size() != 0 &&
+         base.decimals() <= limits::kMaxAssetDecimals &&
+         quote.decimals() <= limits::kMaxAssetDecimals;
+}
+
+std::string CodeOf(const std::string& name) { return name.substr(0, name.find('.')); }
+
+// "GOLD.bourse1…/USD" -> "GOLD/USD".
+std::string CodesOf(const std::string& name) {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string::npos) return CodeOf(name);
+  return CodeOf(name.substr(0, slash)) + "/" + CodeOf(name.substr(slash + 1));
+}
+
+}  // namespace
+
+std::string AssetIdOf(const PublicKey& issuer, std::string_view code) {
+  Hasher hasher("bourse/asset/1");
+  hasher.Update(Bytes(issuer.bytes)).Update(code);
+  return Bytes32(hasher.Finish());
+}
+
+absl::StatusOr<v1::Asset> Catalog::AssetById(const std::string& id) {
+  if (const auto it = assets_.find(id); it != assets_.end()) return it->second;
+  v1::GetAssetRequest request;
+  request.set_asset(id);
+  absl::StatusOr<v1::Asset> asset = client_.GetAsset(request);
+  if (!asset.ok()) return asset;
+  if (asset->decimals() > limits::kMaxAssetDecimals) {
+    return RejectedError("the node names an asset with over 18 decimals");
+  }
+  assets_[id] = *asset;
+  return asset;
+}
+
+absl::StatusOr<v1::Asset> Catalog::FindAsset(const std::string& name,
+                                             const std::optional<PublicKey>& own) {
+  Hash256 id;
+  if (FromHex(name, &id)) return AssetById(Bytes32(id));
+  v1::GetAssetRequest request;
+  request.set_name(name);
+  absl::StatusOr<v1::Asset> asset = client_.GetAsset(request);
+  if (asset.ok()) {
+    if (asset->decimals() > limits::kMaxAssetDecimals) {
+      return RejectedError("the node names an asset with over 18 decimals");
+    }
+    assets_[asset->asset()] = *asset;
+    return asset;
+  }
+  const bool unknown =
+      absl::IsNotFound(asset.status()) || absl::IsFailedPrecondition(asset.status());
+  if (!unknown) return asset;
+  if (own.has_value()) {
+    absl::StatusOr<v1::Asset> mine = AssetById(AssetIdOf(*own, name));
+    if (mine.ok()) return mine;
+  }
+  const std::string upper = absl::AsciiStrToUpper(name);
+  return absl::NotFoundError(absl::StrCat(
+      "there is no asset '", name, "'",
+      upper != name ? "; codes are in capitals: " + upper : "; 'bourse asset list' shows all"));
+}
+
+absl::StatusOr<MarketInfo> Catalog::Complete(const v1::Market& market) {
+  absl::StatusOr<v1::Asset> base = AssetById(market.base());
+  if (!base.ok()) return base.status();
+  absl::StatusOr<v1::Asset> quote = AssetById(market.quote());
+  if (!quote.ok()) return quote.status();
+  if (!Sane(market, *base, *quote)) {
+    return RejectedError(absl::StrCat("the node describes market #", market.market(),
+                                      " with numbers that make no sense"));
+  }
+  MarketInfo info{
+      market,
+      *base,
+      *quote,
+      Step::Lot(market.lot_size(), base->decimals()),
+      Step::Tick(market.lot_size(), base->decimals(), market.tick_size(), quote->decimals()),
+      Step::Atom(base->decimals()),
+      Step::Atom(quote->decimals())};
+  markets_.insert_or_assign(market.market(), info);
+  return info;
+}
+
+absl::StatusOr<MarketInfo> Catalog::MarketByNumber(std::uint32_t number) {
+  if (const auto it = markets_.find(number); it != markets_.end()) return it->second;
+  v1::GetMarketRequest request;
+  request.set_market(number);
+  absl::StatusOr<v1::Market> market = client_.GetMarket(request);
+  if (!market.ok()) {
+    if (!absl::IsNotFound(market.status())) return market.status();
+    return absl::NotFoundError(
+        absl::StrCat("there is no market #", number, "; 'bourse market list' shows all"));
+  }
+  return Complete(*market);
+}
+
+absl::StatusOr<std::vector<v1::Market>> Catalog::AllMarkets() {
+  std::vector<v1::Market> all;
+  v1::ListMarketsRequest request;
+  request.set_page_size(limits::kMaxPageSize);
+  while (all.size() <= limits::kMaxMarkets) {
+    absl::StatusOr<v1::ListMarketsResponse> page = client_.ListMarkets(request);
+    if (!page.ok()) return page.status();
+    for (v1::Market& market : *page->mutable_markets()) all.push_back(std::move(market));
+    if (page->next_page_token().empty()) break;
+    request.set_page_token(page->next_page_token());
+  }
+  return all;
+}
+
+absl::StatusOr<MarketInfo> Catalog::FindMarket(const std::string& name) {
+  const std::string digits = name.starts_with('#') ? name.substr(1) : name;
+  if (name.starts_with('#') || digits.find_first_not_of("0123456789") == std::string::npos) {
+    const absl::StatusOr<std::uint64_t> number = ParseNumber("market", digits);
+    if (!number.ok()) return number.status();
+    if (*number == 0 || *number > limits::kMaxMarkets) {
+      return UsageError(absl::StrCat("markets are numbered from 1 to ", limits::kMaxMarkets));
+    }
+    return MarketByNumber(static_cast<std::uint32_t>(*number));
+  }
+  absl::StatusOr<std::vector<v1::Market>> all = AllMarkets();
+  if (!all.ok()) return all.status();
+  std::vector<v1::Market> found;
+  for (const v1::Market& market : *all) {
+    if (market.name() == name) found.push_back(market);
+  }
+  if (found.size() == 1) return Complete(found.front());
+  return found.empty() ? NoMarket(name, *all) : Ambiguous(name, found);
+}
+
+absl::Status Catalog::Ambiguous(const std::string& name, const std::vector<v1::Market>& found) {
+  std::string text = absl::StrCat(name, " has several markets; name one by its number:");
+  for (const v1::Market& market : found) {
+    const absl::StatusOr<MarketInfo> info = Complete(market);
+    if (!info.ok()) return info.status();
+    absl::StrAppend(&text, " #", market.market(), " (lot ", info->lot.size(), ", tick ",
+                    info->tick.size(), ", fees ", market.maker_fee_ppm(), "/",
+                    market.taker_fee_ppm(), " ppm)");
+  }
+  return UsageError(text);
+}
+
+// Markets of other issuers' assets are named, never taken in their place.
+absl::Status Catalog::NoMarket(const std::string& name, const std::vector<v1::Market>& all) {
+  std::string alike;
+  std::vector<std::string> names;
+  for (const v1::Market& market : all) {
+    names.push_back(market.name());
+    if (CodesOf(market.name()) == absl::AsciiStrToUpper(name) && alike.size() < 1'000) {
+      absl::StrAppend(&alike, " #", market.market(), " is ", market.name(), ".");
+    }
+  }
+  std::string text = absl::StrCat("there is no market '", name, "'.");
+  if (!alike.empty()) return absl::NotFoundError(text + alike);
+  const std::optional<std::string> nearest = Nearest(absl::AsciiStrToUpper(name), names);
+  return absl::NotFoundError(
+      absl::StrCat(text, nearest.has_value() ? " Is it " + *nearest + "?" : "",
+                   " 'bourse market list' shows all; write BASE/QUOTE, or a number such as 3"));
+}
+
+}  // namespace bourse::cli

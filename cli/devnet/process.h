@@ -1,0 +1,44 @@
+// Starts, finds and stops the programs of a devnet.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace bourse::cli {
+
+// Runs a program to its end, its output appended to `log`. kFailedPrecondition, with the end of
+// the log, if it fails.
+[[nodiscard]] absl::Status RunProgram(const std::vector<std::string>& command,
+                                      const std::filesystem::path& log);
+
+// Starts a program that goes on when this one ends: in a session of its own, without standard
+// input, its output appended to `log`.
+[[nodiscard]] absl::StatusOr<pid_t> StartDaemon(const std::vector<std::string>& command,
+                                                const std::filesystem::path& log);
+
+// True if the process runs, and `mark` is among its arguments: process ids are used again.
+[[nodiscard]] bool IsRunning(pid_t pid, const std::string& mark);
+
+// Asks it to stop (SIGTERM) and waits. kDeadlineExceeded: it still runs.
+[[nodiscard]] absl::Status StopAndWait(pid_t pid, const std::string& mark,
+                                       std::uint64_t timeout_micros);
+
+// For waiting until something is so: looks, with short pauses, until the time is over.
+void Pause();
+
+// The last lines of a file, for messages; empty if there is none.
+[[nodiscard]] std::string LastLines(const std::filesystem::path& path);
+
+// `given`, else the program beside this one (or where the build puts it), else on PATH.
+// kInvalidArgument: found nowhere.
+[[nodiscard]] absl::StatusOr<std::string> FindProgram(const std::string& name,
+                                                      const std::string& given);
+
+}  // namespace bourse::cli

@@ -12,12 +12,19 @@ namespace {
 // Addresses remembered, those without connections among them.
 constexpr std::size_t kAddressesMax = 65'536;
 
-enum class Rank : std::uint8_t { kSilent, kIdle, kWaiting, kBusy };
+// How long a connection may be silent before it counts as less than an idle one:
+// a TLS handshake with the other side of the world.
+constexpr std::int64_t kGraceUs = 1'000'000;
+
+enum class Rank : std::uint8_t { kSilent, kIdle, kNew, kWaiting, kBusy };
 
 // Least useful first; among equals who has been so for longest.
-std::tuple<Rank, std::int64_t> UseOf(const Connection& connection) {
+std::tuple<Rank, std::int64_t> UseOf(const Connection& connection, std::int64_t now_us) {
   const FrameGuard& guard = connection.guard();
-  if (!connection.open()) return {Rank::kSilent, connection.started_us()};
+  if (!connection.open()) {
+    const bool is_new = now_us - connection.started_us() < kGraceUs;
+    return {is_new ? Rank::kNew : Rank::kSilent, connection.started_us()};
+  }
   if (guard.calls_open() == 0) return {Rank::kIdle, guard.idle_since_us()};
   const bool waiting = guard.calls_without_message() == guard.calls_open();
   return {waiting ? Rank::kWaiting : Rank::kBusy, guard.idle_since_us()};
@@ -40,24 +47,34 @@ Admission::Address* Admission::Busiest() {
   return busiest;
 }
 
-bool Admission::CloseLeastUseful(Address& address, bool unproven_only) {
-  const auto least = std::ranges::min_element(
-      address.connections, {}, [](const auto& connection) { return UseOf(*connection); });
+bool Admission::CloseLeastUseful(Address& address) {
+  const std::int64_t now_us = Loop::NowUs();
+  const auto least =
+      std::ranges::min_element(address.connections, {}, [now_us](const auto& connection) {
+        return UseOf(*connection, now_us);
+      });
   if (least == address.connections.end()) return false;
-  const Rank rank = std::get<Rank>(UseOf(**least));
-  if (rank == Rank::kBusy || (unproven_only && rank != Rank::kSilent)) return false;
+  if (std::get<Rank>(UseOf(**least, now_us)) == Rank::kBusy) return false;
   const std::shared_ptr<Connection> connection = *least;  // Close removes it from the list
   connection->Close(CloseReason::kMadeRoom);
   return true;
+}
+
+void Admission::CloseOldestUnproven(Address& address) {
+  const auto oldest = std::ranges::find_if(
+      address.connections, [](const auto& connection) { return !connection->open(); });
+  if (oldest == address.connections.end()) return;
+  const std::shared_ptr<Connection> connection = *oldest;
+  connection->Close(CloseReason::kMadeRoom);
 }
 
 CloseReason Admission::MakeRoom(const AddressKey& key) {
   if (const auto it = addresses_.find(key); it != addresses_.end()) {
     Address& address = *it->second;
     if (Unproven(address) >= options_.unproven_per_address_max) {
-      CloseLeastUseful(address, /*unproven_only=*/true);
+      CloseOldestUnproven(address);
     } else if (address.connections.size() >= options_.connections_per_address_max &&
-               !CloseLeastUseful(address, /*unproven_only=*/false)) {
+               !CloseLeastUseful(address)) {
       return CloseReason::kTooManyFromAddress;
     }
   }
@@ -80,13 +97,13 @@ void Admission::LimitUnproven() {
     worst = address.get();
   }
   if (sum >= options_.unproven_max && worst != nullptr) {
-    CloseLeastUseful(*worst, /*unproven_only=*/true);
+    CloseOldestUnproven(*worst);
   }
 }
 
 bool Admission::CloseOne() {
   Address* const busiest = Busiest();
-  return busiest != nullptr && CloseLeastUseful(*busiest, /*unproven_only=*/false);
+  return busiest != nullptr && CloseLeastUseful(*busiest);
 }
 
 Connection& Admission::Add(const AddressKey& key, const Make& make) {

@@ -4,8 +4,8 @@
 // The principle: what is shared is taken from whoever has most of it and does least
 // with it, not from the newcomer. So somebody who opens connections without end
 // meets his own old ones, and an honest client still gets in. Ranks of those that
-// can go, least useful first: silent (no preface yet), idle (no call), waiting (no
-// call has brought a message); busy ones stay.
+// can go, least useful first: silent (no preface for a second), idle (no call), new (no
+// preface yet), waiting (no call has brought a message); busy ones stay.
 //
 // On the loop's thread alone.
 #pragma once
@@ -64,7 +64,8 @@ class Admission {
 
   [[nodiscard]] static std::size_t Unproven(const Address& address);
   [[nodiscard]] Address* Busiest();
-  static bool CloseLeastUseful(Address& address, bool unproven_only);
+  static bool CloseLeastUseful(Address& address);
+  static void CloseOldestUnproven(Address& address);
   void LimitUnproven();
   // REQUIRES: there is a connection.
   [[nodiscard]] const Address& Heaviest(std::int64_t SharedLoad::*what) const;

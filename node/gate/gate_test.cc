@@ -306,20 +306,22 @@ TEST_F(GateTest, ClosesWhenGrpcDoesNotRead) {
 
 // --- Shared bounds.
 
-TEST_F(GateTest, MakesRoomByClosingTheSilentAndTheIdle) {
+TEST_F(GateTest, MakesRoomByClosingTheIdleBeforeTheNew) {
   GateOptions options;
   options.admission.connections_per_address_max = 2;
   Start(options);
   Pair busy = Open();
-  ASSERT_TRUE(busy.client.Send(Headers(1) + Data(1, Message(1))));
-  ASSERT_NE(busy.grpc.Receive(1), "");
-  Socket silent = Socket::Connected(gate_->port());
+  const std::string call = Headers(1) + Data(1, Message(1));
+  ASSERT_TRUE(busy.client.Send(call));
+  ASSERT_EQ(busy.grpc.Receive(call.size()), call);
   Pair idle = Open();
-  EXPECT_TRUE(silent.ReceiveToEnd());
-  Pair next = Open();
+  Socket fresh = Socket::Connected(gate_->port());
   EXPECT_TRUE(idle.client.ReceiveToEnd());
+  Pair next = Open();
+  EXPECT_TRUE(fresh.ReceiveToEnd());
   EXPECT_EQ(Closed(CloseReason::kMadeRoom), 2u);
   ExpectServed(next);
+  ExpectServed(busy);
 }
 
 TEST_F(GateTest, RefusesMoreOfAnAddressWhenAllAreBusy) {

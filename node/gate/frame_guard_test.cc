@@ -352,6 +352,19 @@ TEST(FrameGuardTest, RemembersAbandonedCallsBeyondTheirConnection) {
   EXPECT_EQ(Judge(other.Greet(), Headers(1) + Reset(1)), CloseReason::kAbandonedCalls);
 }
 
+TEST(FrameGuardTest, RemembersResetsBeyondTheirConnection) {
+  SharedLoad address;
+  for (int i = 0; i < 4; ++i) {
+    Guard guard(Role::kServer, {}, nullptr, &address);
+    guard.Greet();
+    for (std::uint32_t call = 1; call < 500; call += 2) {
+      ASSERT_EQ(guard.Remote(Headers(call) + Reset(call)), Verdict{}) << i << " " << call;
+    }
+  }
+  Guard guard(Role::kServer, {}, nullptr, &address);
+  EXPECT_EQ(Judge(guard.Greet(), Headers(1) + Reset(1)), CloseReason::kAbandonedCalls);
+}
+
 TEST(FrameGuardTest, ForgivesAnAddressWithinSecondsOfTheLastAttack) {
   SharedLoad address;
   for (int i = 0; i < 1000; ++i) {
@@ -457,6 +470,17 @@ TEST(FrameGuardTest, GivesNoMoreTimeForMoreBytesOfTheSameFrame) {
   EXPECT_EQ(guard.After(1).reason, CloseReason::kFrameTimeout);
 }
 
+TEST(FrameGuardTest, GivesEveryFrameItsOwnTime) {
+  Guard guard;
+  guard.Greet();
+  const std::string first_half = Ping().substr(0, 12);
+  guard.Remote(first_half);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(guard.After(6 * kSecond), Verdict{});
+    guard.Remote(Ping().substr(12) + first_half);
+  }
+}
+
 TEST(FrameGuardTest, EndsAMessageThatTrickles) {
   Guard guard;
   guard.Greet().Remote(Headers(1) + Data(1, Message(1) + Message(9).substr(0, 4)));
@@ -518,6 +542,18 @@ TEST(FrameGuardTest, EndsAClientThatKeepsTheConnectionsWindowShut) {
   guard.Greet().Remote(Settings(Setting(4, 1 << 30)) + Headers(1) + Data(1, Message(1)));
   guard.Local(Headers(1) + Data(1, std::string(65'535, 'm')));
   EXPECT_EQ(guard.After(20 * kSecond + 1).reason, CloseReason::kWindowTimeout);
+}
+
+TEST(FrameGuardTest, GivesNoMoreTimeToAWindowThatIsShutFurther) {
+  Guard guard;
+  guard.Greet().Remote(Headers(1, kFlagsLastHeaders) + Settings(Setting(4, 0)));
+  guard.Local(Headers(1));
+  guard.After(15 * kSecond);
+  guard.Remote(Settings(Setting(4, 1)) + Settings(Setting(4, 0)));  // opened: starts anew
+  guard.After(15 * kSecond);
+  guard.Local(Data(1, "12345"));
+  EXPECT_EQ(guard.After(5 * kSecond), Verdict{});
+  EXPECT_EQ(guard.After(1).reason, CloseReason::kWindowTimeout);
 }
 
 TEST(FrameGuardTest, EndsAClientThatStartsWithNoWindow) {

@@ -45,7 +45,7 @@ ledger::Genesis TestGenesis() {
                   .asset_deposit = 50,
                   .market_deposit = 60};
   genesis.markets = {{1, 2, 10, 3, 6, 100, 500}};
-  for (const std::uint8_t n : {1, 2, 3}) {
+  for (std::uint8_t n = 1; n <= 3; ++n) {
     genesis.accounts.push_back({Key(n).public_key(), {{0, kRich}, {1, kRich}, {2, kRich}}});
   }
   genesis.validators = {{"v", Key(1).public_key()}};

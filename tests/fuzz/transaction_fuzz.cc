@@ -35,16 +35,18 @@ void CheckEnvelope(std::string_view bytes) {
   CHECK(envelope->size_bytes == bytes.size());
 }
 
-// The fields of one operation, whose kind is in the first byte: with a good head and good lengths
-// around them, so that short inputs get deep.
+// The fields of one operation, whose kind is in the first byte, or of Operation itself: with a good
+// head and good lengths around them, so that short inputs get deep.
 std::string BodyAround(std::string_view input) {
-  const auto kind = static_cast<std::uint8_t>(input[0]);
+  const auto first = static_cast<std::uint8_t>(input[0]);
+  const std::uint32_t kind = 1 + first % 10;
+  const std::string_view fields = input.substr(1);
   wire::MessageWriter operation;
-  operation.Message(1 + kind % 9, input.substr(1));
+  if (kind <= 9) operation.Message(kind, fields);
   wire::MessageWriter operations;
-  operations.Message(7, operation.bytes());
+  operations.Message(7, kind <= 9 ? operation.bytes() : fields);
   Transaction head;
-  head.atomic = kind >= 0xc0;
+  head.atomic = first >= 0xc0;
   return EncodeTransaction(head) + operations.bytes();
 }
 

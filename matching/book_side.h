@@ -41,7 +41,7 @@ struct Pools {
 };
 
 // Movable; not thread-safe. All calls are given the same pools.
-class BookSide {
+class alignas(64) BookSide {
  public:
   // Of the best level; kNoKey if there is none.
   [[nodiscard]] PriceKey best_key() const { return best_.key; }
@@ -79,18 +79,22 @@ class BookSide {
   // The best level whose key is less than `key`; level 0 if there is none.
   [[nodiscard]] PriceTree::Entry Below(const Pools& pools, PriceKey key) const;
 
-  // Hint that FindOrAdd(key) comes soon: first the farther ahead one.
-  void PrefetchKey(PriceKey key) const {
-    const std::uint64_t offset = OffsetOf(key, window_base_);
-    if (offset < window_width_) __builtin_prefetch(window_->slot(offset), 1);
-  }
-  void PrefetchLevel(const Pools& pools, PriceKey key) const {
+  // Hints that an order at `key` will come, or leave, soon. Small trees stay in
+  // the cache anyway.
+  void PrefetchAdd(const Pools& pools, PriceKey key) const {
     const std::uint64_t offset = OffsetOf(key, window_base_);
     if (offset < window_width_) [[likely]] {
       __builtin_prefetch(&pools.nodes[window_->level(offset)], 1);
-    } else {
+    } else if (tree_.height() > kCachedHeight) {
       tree_.Prefetch(pools.blocks, key);
     }
+  }
+  void PrefetchRemove(const Pools& pools, PriceKey key) const {
+    const std::uint64_t offset = OffsetOf(key, window_base_);
+    if (tree_.height() > kCachedHeight && offset >= window_width_) {
+      tree_.Prefetch(pools.blocks, key);
+    }
+    if (window_ != nullptr) __builtin_prefetch(window_->slot(offset % PriceWindow::kWidth), 1);
   }
 
   // For tests of the policy above.
@@ -101,6 +105,7 @@ class BookSide {
   static constexpr std::uint32_t kMoveCost = 64;      // credits for a move of nothing
   static constexpr std::uint32_t kWindowMin = 8;      // levels that keep a window
   static constexpr std::uint32_t kNewWindowMin = 16;  // levels that bring one
+  static constexpr std::uint32_t kCachedHeight = 2;   // at most 961 levels
   // How much of the window is below the best price, when it has just moved.
   static constexpr std::uint32_t kBelowBest = PriceWindow::kWidth / 4 * 3;
 

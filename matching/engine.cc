@@ -12,7 +12,7 @@ MarketId Engine::AddMarket() {
 
 std::uint32_t Engine::markets() const { return static_cast<std::uint32_t>(books_.size()); }
 
-Outcome Engine::PlaceCrossing(const NewOrder& order, std::uint32_t max_makers,
+Outcome Engine::PlaceCrossing(NewOrder order, std::uint32_t max_makers,
                               std::vector<Match>* matches) {
   CHECK(max_makers > 0);
   BookSide& makers = side_of(order.market, Opposite(order.side));

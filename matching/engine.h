@@ -77,17 +77,18 @@ class Engine {
   // Hints that an operation comes soon. A caller that knows a block's operations
   // ahead hides the latency of memory with them. No effect on results.
   //
-  // An operation has two: the first some 12 operations ahead, the second, which
-  // reads what the first has fetched, some 6 ahead. The second alone helps too.
-  // The market must exist; a slot may have left by now, but was given out once.
-  void PrefetchPriceAhead(MarketId market, Side side, PriceTicks price) const {
-    side_of(market, side).PrefetchKey(KeyOf(side, price));
-  }
+  // To place: PrefetchPlace some 6 operations ahead. To cancel, match or reduce an
+  // order: PrefetchSlot some 14 ahead, and PrefetchCancel, which reads what that
+  // has fetched, some 6 ahead; each helps alone too. The market must exist, and
+  // the price be valid; the slot was given out once, or is kNoSlot.
   void PrefetchPlace(MarketId market, Side side, PriceTicks price) const {
-    side_of(market, side).PrefetchLevel(pools_, KeyOf(side, price));
+    side_of(market, side).PrefetchAdd(pools_, KeyOf(side, price));
   }
   void PrefetchSlot(OrderSlot slot) const { __builtin_prefetch(&pools_.nodes[slot.value()], 1); }
-  void PrefetchCancel(OrderSlot slot) const { pools_.nodes.PrefetchAround(slot.value()); }
+  void PrefetchCancel(MarketId market, OrderSlot slot) const {
+    const PriceKey key = pools_.nodes.PrefetchAround(slot.value());
+    side_of(market, SideOf(key)).PrefetchRemove(pools_, key);
+  }
 
   // More than any slot ever given out: the size for arrays indexed by slot.
   [[nodiscard]] std::uint32_t slot_limit() const { return pools_.nodes.limit(); }
@@ -112,8 +113,8 @@ class Engine {
     CHECK(Valid(order.price.value()) && Valid(order.quantity.value()));
   }
 
-  Outcome PlaceCrossing(const NewOrder& order, std::uint32_t max_makers,
-                        std::vector<Match>* matches);
+  // The order is passed as a copy so that others never have to be in memory.
+  Outcome PlaceCrossing(NewOrder order, std::uint32_t max_makers, std::vector<Match>* matches);
   // What becomes of `remaining`, which no maker will have.
   Outcome Settle(const NewOrder& order, std::uint64_t remaining);
   OrderSlot RestRemaining(const NewOrder& order, std::uint64_t remaining);

@@ -254,8 +254,7 @@ INSTANTIATE_TEST_SUITE_P(
         // Its own 5 lots count for nothing: 10 are there, 11 are not.
         Case{kFok, kMaker, 10, kFilled, 0, kAll, ""},
         Case{kFok, kMaker, 11, kKilled, 11, "", kWhole},
-        Case{kFok, kTaker, 6, kKilled, 6, "", kWhole},
-        Case{kFok, kBoth, 6, kKilled, 6, "", kWhole},
+        Case{kFok, kTaker, 6, kKilled, 6, "", kWhole}, Case{kFok, kBoth, 6, kKilled, 6, "", kWhole},
         // Filled before it meets its own order.
         Case{kFok, kTaker, 5, kFilled, 0, "5@100 filled", "100:5x1 101:5x1"},
         Case{kFok, kMaker, 5, kFilled, 0, "5@100 filled", "100:5x1 101:5x1"},

@@ -23,6 +23,7 @@ std::byte* Map(std::size_t size) {
   const std::size_t before = (kLargePage - reinterpret_cast<std::uintptr_t>(raw)) % kLargePage;
   if (before > 0) CHECK(munmap(start, before) == 0);
   CHECK(munmap(start + before + size, mapped - before - size) == 0);
+  madvise(start + before, size, MADV_HUGEPAGE);
   return start + before;
 }
 

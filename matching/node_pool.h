@@ -75,18 +75,32 @@ class NodePool {
     Free(order);
   }
 
+  // Makes `first` the oldest order of a level: the `gone` orders before it have
+  // been freed, and `quantity` has been taken from the level in all. `first` is
+  // the level itself when none is left.
+  void CutFront(std::uint32_t level, std::uint32_t first, std::uint32_t gone,
+                std::uint64_t quantity) {
+    Node& head = pool_[level];
+    head.next = first;
+    head.quantity -= quantity;
+    head.owner -= gone;
+    pool_[first].previous = level;
+    orders_ -= gone;
+  }
+
   void Free(std::uint32_t handle) {
     pool_[handle].level = 0;
     pool_.Free(handle);
   }
 
   // Hints that an order, whose node has been fetched, will be removed soon. What
-  // is at `order` may be anything by now.
-  void PrefetchAround(std::uint32_t order) const {
+  // is at `order` may be anything by now; its key is returned.
+  [[nodiscard]] PriceKey PrefetchAround(std::uint32_t order) const {
     const Node& node = pool_[order];
     __builtin_prefetch(&pool_[node.previous], 1);
     __builtin_prefetch(&pool_[node.next], 1);
     __builtin_prefetch(&pool_[node.level & ~kLevelBit], 1);
+    return node.key;
   }
 
   // Orders there are, of all levels.

@@ -88,14 +88,14 @@ class Pool {
   [[nodiscard]] T* items() const { return reinterpret_cast<T*>(region_.data()); }
 
   // Fills half of the recent stack, lower handles on top.
-  void Refill() {
+  [[gnu::noinline]] void Refill() {
     std::array<std::uint32_t, kRecent / 2> taken;
     for (std::uint32_t& handle : taken) handle = TakeFromChunks();
     for (std::size_t i = taken.size(); i > 0; --i) recent_[recent_count_++] = taken[i - 1];
   }
 
   // Returns the older half of the recent stack to the chunks.
-  void Spill() {
+  [[gnu::noinline]] void Spill() {
     constexpr std::uint32_t kHalf = kRecent / 2;
     for (std::uint32_t i = 0; i < kHalf; ++i) ReturnToChunk(recent_[i]);
     std::copy(recent_.begin() + kHalf, recent_.end(), recent_.begin());

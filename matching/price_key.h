@@ -17,10 +17,11 @@ using PriceKey = std::int64_t;
 // Worse than every price: the best key of an empty side.
 inline constexpr PriceKey kNoKey = std::numeric_limits<PriceKey>::min();
 
-// REQUIRES: price is from 1 to 2^63-1.
+// REQUIRES: price is from 1 to 2^63-1. Without a branch, which a processor could
+// not predict: sides come as they like.
 constexpr PriceKey KeyOf(Side side, PriceTicks price) {
-  const auto ticks = static_cast<PriceKey>(price.value());
-  return side == Side::kBuy ? ticks : -ticks;
+  const PriceKey ask = -static_cast<PriceKey>(side);  // all bits of an ask, none of a bid
+  return (static_cast<PriceKey>(price.value()) ^ ask) - ask;
 }
 
 constexpr PriceTicks PriceOf(PriceKey key) {

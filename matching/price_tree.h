@@ -46,6 +46,9 @@ class PriceTree {
   // The entry with the greatest key less than `key`.
   [[nodiscard]] Entry Below(const BlockPool& blocks, PriceKey key) const;
 
+  // Floors, with that of the leaves; 0: empty.
+  [[nodiscard]] std::uint32_t height() const { return height_; }
+
   // Hints that `key` will be looked up soon.
   void Prefetch(const BlockPool& blocks, PriceKey key) const;
 

@@ -5,28 +5,59 @@
 namespace bourse::matching {
 namespace {
 
-void SelfCancel(Pools& pools, std::uint32_t maker, std::vector<Match>* matches) {
-  const Node& node = pools.nodes[maker];
-  matches->push_back(
-      {Match::Kind::kSelfCancel, OrderSlot(maker), PriceOf(node.key), Lots(node.quantity)});
-  pools.nodes.RemoveOrder(maker);
-}
+// What a taker still wants, and may do.
+struct Taker {
+  std::uint64_t remaining;
+  std::uint32_t makers_left;
+  std::uint32_t owner;
+  SelfTrade self_trade;
+  std::vector<Match>* matches;
 
-// Fills a maker with up to `wanted`; returns how much.
-std::uint64_t Fill(Pools& pools, std::uint32_t maker, std::uint64_t wanted,
-                   std::vector<Match>* matches) {
-  Node& node = pools.nodes[maker];
-  const PriceTicks price = PriceOf(node.key);
-  if (wanted < node.quantity) {
-    node.quantity -= wanted;
-    pools.nodes[node.level].quantity -= wanted;
-    matches->push_back({Match::Kind::kPartialFill, OrderSlot(maker), price, Lots(wanted)});
-    return wanted;
+  void Append(Match::Kind kind, std::uint32_t maker, const Node& node, std::uint64_t quantity) {
+    matches->push_back({kind, OrderSlot(maker), PriceOf(node.key), Lots(quantity)});
+    --makers_left;
   }
-  const std::uint64_t filled = node.quantity;
-  matches->push_back({Match::Kind::kFill, OrderSlot(maker), price, Lots(filled)});
-  pools.nodes.RemoveOrder(maker);
-  return filled;
+};
+
+// Meets the orders of a level, until there is an end; kNoMaker: met them all.
+// They leave from the level's front, one after the other, so links and sums are
+// put right once, at the end.
+Sweep::End SweepLevel(NodePool& nodes, std::uint32_t level, Taker& taker) {
+  Sweep::End end = Sweep::End::kNoMaker;
+  std::uint32_t maker = nodes[level].next;
+  std::uint32_t gone = 0;
+  std::uint64_t taken = 0;
+  while (maker != level && end == Sweep::End::kNoMaker) {
+    if (taker.makers_left == 0) {
+      end = Sweep::End::kCapped;
+      break;
+    }
+    Node& node = nodes[maker];
+    const std::uint64_t quantity = node.quantity;
+    if (node.owner == taker.owner) [[unlikely]] {
+      if (taker.self_trade != SelfTrade::kCancelMaker) end = Sweep::End::kSelfTrade;
+      if (taker.self_trade == SelfTrade::kCancelTaker) break;
+      taker.Append(Match::Kind::kSelfCancel, maker, node, quantity);
+    } else if (taker.remaining < quantity) {
+      taken += taker.remaining;
+      node.quantity -= taker.remaining;
+      taker.Append(Match::Kind::kPartialFill, maker, node, taker.remaining);
+      taker.remaining = 0;
+      end = Sweep::End::kFilled;
+      break;
+    } else {
+      taker.Append(Match::Kind::kFill, maker, node, quantity);
+      taker.remaining -= quantity;
+      if (taker.remaining == 0) end = Sweep::End::kFilled;
+    }
+    taken += quantity;
+    ++gone;
+    const std::uint32_t next = node.next;
+    nodes.Free(maker);
+    maker = next;
+  }
+  nodes.CutFront(level, maker, gone, taken);
+  return end;
 }
 
 }  // namespace
@@ -34,29 +65,15 @@ std::uint64_t Fill(Pools& pools, std::uint32_t maker, std::uint64_t wanted,
 Sweep SweepMakers(Pools& pools, BookSide& makers, const NewOrder& order, std::uint32_t max_makers,
                   std::vector<Match>* matches) {
   const PriceKey worst = -KeyOf(order.side, order.price);
-  const std::uint32_t owner = order.owner.value();
-  std::uint64_t remaining = order.quantity.value();
-  std::uint32_t met = 0;
-  while (makers.best_key() >= worst) {
+  Taker taker = {order.quantity.value(), max_makers, order.owner.value(), order.self_trade,
+                 matches};
+  Sweep::End end = Sweep::End::kNoMaker;
+  while (end == Sweep::End::kNoMaker && makers.best_key() >= worst) {
     const std::uint32_t level = makers.best_level();
-    bool stopped = false;
-    while (remaining > 0 && !stopped && !pools.nodes.IsEmptyLevel(level)) {
-      if (met == max_makers) return {Sweep::End::kCapped, remaining};
-      const std::uint32_t maker = pools.nodes[level].next;
-      if (pools.nodes[maker].owner != owner) [[likely]] {
-        remaining -= Fill(pools, maker, remaining, matches);
-      } else {
-        stopped = order.self_trade != SelfTrade::kCancelMaker;
-        if (order.self_trade == SelfTrade::kCancelTaker) break;
-        SelfCancel(pools, maker, matches);
-      }
-      ++met;
-    }
+    end = SweepLevel(pools.nodes, level, taker);
     if (pools.nodes.IsEmptyLevel(level)) makers.Remove(pools, level);
-    if (stopped) return {Sweep::End::kSelfTrade, remaining};
-    if (remaining == 0) return {Sweep::End::kFilled, 0};
   }
-  return {Sweep::End::kNoMaker, remaining};
+  return {end, taker.remaining};
 }
 
 bool CanFill(const Pools& pools, const BookSide& makers, const NewOrder& order,

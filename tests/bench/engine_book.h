@@ -25,25 +25,18 @@ class EngineBook {
     constexpr std::size_t kMiddle = 14;
     constexpr std::size_t kNear = 6;
     if (count <= kFar) return;
-    PrefetchFar(next[kFar]);
-    PrefetchMiddle(next[kMiddle]);
+    __builtin_prefetch(&slots_[next[kFar].id], 1);
+    engine_.PrefetchSlot(OrderSlot(slots_[next[kMiddle].id]));
     PrefetchNear(next[kNear]);
   }
 
-  void Apply(const StreamOperation& operation) {
-    switch (operation.kind) {
-      case StreamKind::kAdd:
-        return Place(operation, operation.id, OrderType::kLimit, PriceTicks(operation.price));
-      case StreamKind::kCancel:
-        engine_.Cancel(OrderSlot(slots_[operation.id]));
-        return;
-      case StreamKind::kReplace:
-        engine_.Cancel(OrderSlot(slots_[operation.id]));
-        return Place(operation, operation.new_id, OrderType::kLimit, PriceTicks(operation.price));
-      case StreamKind::kMarket:
-        return Place(operation, operation.id, OrderType::kMarket,
-                     PriceTicks(operation.side == Side::kBuy ? kHighest : 1));
+  [[gnu::always_inline]] void Apply(const StreamOperation& operation) {
+    const StreamKind kind = operation.kind;
+    if (kind == StreamKind::kCancel || kind == StreamKind::kReplace) {
+      engine_.Cancel(OrderSlot(slots_[operation.id]));
+      if (kind == StreamKind::kCancel) return;
     }
+    Place(operation);
   }
 
   [[nodiscard]] const TradeTotals& totals() const { return totals_; }
@@ -55,48 +48,47 @@ class EngineBook {
   using OrderType = matching::OrderType;
   static constexpr std::uint64_t kHighest = (std::uint64_t{1} << 63) - 1;
 
-  void Place(const StreamOperation& operation, std::uint64_t id, OrderType type,
-             PriceTicks price) {
+  void Place(const StreamOperation& operation) {
+    const std::uint64_t id =
+        operation.kind == StreamKind::kReplace ? operation.new_id : operation.id;
+    const bool any_price = operation.kind == StreamKind::kMarket;
+    std::uint64_t price = operation.price;
+    if (any_price) price = operation.side == Side::kBuy ? kHighest : 1;
     const matching::Outcome outcome =
         engine_.Place({.market = MarketId(operation.market),
                        .side = operation.side,
-                       .type = type,
+                       .type = any_price ? OrderType::kMarket : OrderType::kLimit,
                        .self_trade = matching::SelfTrade::kCancelTaker,
                        .owner = AccountIndex(static_cast<std::uint32_t>(id)),  // never the maker's
-                       .price = price,
+                       .price = PriceTicks(price),
                        .quantity = Lots(operation.quantity)},
                       limits::kMaxFillsPerOperation, &matches_);
-    if (!matches_.empty()) {
-      for (const matching::Match& match : matches_) {
-        totals_.Add(ids_[match.maker.value()], match.quantity.value());
-      }
-      matches_.clear();
-    }
+    if (!matches_.empty()) RecordMatches();
     if (outcome.kind != matching::Outcome::Kind::kRested) return;
     const std::uint32_t slot = outcome.slot.value();
-    if (slot >= ids_.size()) [[unlikely]] ids_.resize(engine_.slot_limit() + ids_.size() / 2);
+    if (slot >= ids_.size()) [[unlikely]]
+      ids_.resize(engine_.slot_limit() + ids_.size() / 2);
     ids_[slot] = id;
     slots_[id] = slot;
   }
 
-  void PrefetchFar(const StreamOperation& operation) {
-    __builtin_prefetch(&slots_[operation.id], 1);
-  }
-  void PrefetchMiddle(const StreamOperation& operation) {
-    engine_.PrefetchSlot(OrderSlot(slots_[operation.id]));
-    if (operation.kind == StreamKind::kAdd) {
-      engine_.PrefetchPriceAhead(MarketId(operation.market), operation.side,
-                                 PriceTicks(operation.price));
+  [[gnu::noinline]] void RecordMatches() {
+    for (const matching::Match& match : matches_) {
+      totals_.Add(ids_[match.maker.value()], match.quantity.value());
     }
+    matches_.clear();
   }
+
   void PrefetchNear(const StreamOperation& operation) {
-    if (operation.kind == StreamKind::kMarket) return;
-    if (operation.kind != StreamKind::kAdd) {
-      engine_.PrefetchCancel(OrderSlot(slots_[operation.id]));
-    }
-    if (operation.kind != StreamKind::kCancel) {
-      engine_.PrefetchPlace(MarketId(operation.market), operation.side,
-                            PriceTicks(operation.price));
+    const MarketId market(operation.market);
+    const PriceTicks price(operation.price);
+    if (operation.kind == StreamKind::kAdd) {
+      engine_.PrefetchPlace(market, operation.side, price);
+    } else if (operation.kind != StreamKind::kMarket) {
+      engine_.PrefetchCancel(market, OrderSlot(slots_[operation.id]));
+      if (operation.kind == StreamKind::kReplace) {
+        engine_.PrefetchPlace(market, operation.side, price);
+      }
     }
   }
 

@@ -131,7 +131,9 @@ std::size_t HeapBytes() {
 }
 
 // What the book itself holds; the caller's arrays do not count.
-std::size_t MemoryBytes(const EngineBook& book, std::size_t) { return book.engine().memory_bytes(); }
+std::size_t MemoryBytes(const EngineBook& book, std::size_t) {
+  return book.engine().memory_bytes();
+}
 std::size_t MemoryBytes(const YardstickBook&, std::size_t heap_before) {
   return HeapBytes() - heap_before;
 }
@@ -176,8 +178,8 @@ bool Measure(const StreamSpec& spec, int runs) {
   const double yardstick_ns = Median(yardstick.ns_per_operation);
   Print(spec.name, "yardstick", yardstick, yardstick_ns);
   Print(spec.name, "engine", engine, yardstick_ns);
-  const bool standard = spec.operations != kStandardOperations ||
-                        stream.totals == kStandardTotals[spec.name - 'A'];
+  const bool standard =
+      spec.operations != kStandardOperations || stream.totals == kStandardTotals[spec.name - 'A'];
   if (!standard) std::printf("%c: the stream's trades are not the standard ones\n", spec.name);
   return engine.right && yardstick.right && standard;
 }

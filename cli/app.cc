@@ -91,39 +91,45 @@ std::string PathOf(const CLI::App& app) {
   return absl::StrCat(PathOf(*app.get_parent()), " ", app.get_name());
 }
 
-// The nearest option or command to a word that none of them is.
-std::string Unexpected(const CLI::App& app, const std::string& word) {
+// What could stand in the place of a word that nothing expects.
+std::vector<std::string> Candidates(const CLI::App& app, bool option) {
   std::vector<std::string> names;
-  const bool option = word.starts_with("-");
-  if (option) {
-    for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
-      for (const CLI::Option* each : at->get_options()) {
-        for (const std::string& name : each->get_lnames()) names.push_back("--" + name);
-      }
-    }
-  } else {
+  if (!option) {
     for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
       names.push_back(each->get_name());
     }
+    return names;
   }
-  const bool command = !option && !names.empty();
-  const std::string kind = option ? "option" : command ? "command" : "argument";
-  const std::optional<std::string> nearest = Nearest(word.substr(0, word.find('=')), names);
-  return absl::StrCat(
-      command ? "there is no command '" : absl::StrCat("unexpected ", kind, " '"),
-      command ? PathOf(app).substr(std::string("bourse").size()).substr(app.get_parent() ? 1 : 0) +
-                    (app.get_parent() != nullptr ? " " : "")
-              : "",
-      word, "'", nearest.has_value() ? "; did you mean '" + *nearest + "'?" : "", " '", PathOf(app),
-      " --help' tells what there is");
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* each : at->get_options()) {
+      for (const std::string& name : each->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
 }
 
-absl::Status Explain(const CLI::App& app, const CLI::ParseError& error) {
+std::string Unexpected(const CLI::App& app, const std::string& word) {
+  const bool option = word.starts_with("-");
+  const std::vector<std::string> names = Candidates(app, option);
+  const std::optional<std::string> nearest = Nearest(word.substr(0, word.find('=')), names);
+  const std::string what = option          ? "there is no option '"
+                           : names.empty() ? "one word too many: '"
+                                           : "there is no command '";
+  const std::string path = option || names.empty() ? "" : PathOf(app) + " ";
+  const std::string hint =
+      nearest.has_value() ? absl::StrCat("; is it '", path, *nearest, "'? See") : "; see";
+  return absl::StrCat(what, path, word, "'", hint, " '", PathOf(app), " --help'");
+}
+
+absl::Status Explain(const CLI::App& app, const CLI::ParseError& error,
+                     const std::vector<std::string>& arguments) {
   const CLI::App& innermost = *Innermost(app);
-  if (error.get_name() == "ExtrasError") {
-    for (const CLI::App* at = &innermost; at != nullptr; at = at->get_parent()) {
-      const std::vector<std::string> left = at->remaining();
-      if (!left.empty()) return UsageError(Unexpected(innermost, left.front()));
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+    for (const std::string& word : arguments) {
+      if (std::find(left.begin(), left.end(), word) != left.end()) {
+        return UsageError(Unexpected(innermost, word));
+      }
     }
   }
   std::string text = error.what();
@@ -142,27 +148,28 @@ bool WantsJson(const std::vector<std::string>& arguments) {
   return false;
 }
 
+// Of the whole: the overview, and the options that all commands have. Of a command: its own.
+std::string Help(const CLI::App& app) {
+  const std::string text = app.help();  // goes down to the command that was typed
+  if (Innermost(app) != &app) return text;
+  const std::size_t options = text.find("Options:");
+  return absl::StrCat(kOverview, "\n", text.substr(options, text.find("Subcommands:") - options));
+}
+
 absl::Status Run(CLI::App& app, Context& context, const std::vector<std::string>& arguments) {
+  if (WantsJson(arguments)) context.output().set_format(Format::kJson);
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    app.parse(std::move(reversed));
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* innermost = Innermost(app);
-    context.output().out() << (innermost == &app ? kOverview : "");
-    context.output().out() << (innermost == &app
-                                   ? "\n" + app.help().substr(app.help().find("Options:"))
-                                   : innermost->help());
+    context.output().out() << Help(app);
     return absl::OkStatus();
   } catch (const CLI::ParseError& error) {
-    if (WantsJson(arguments)) context.output().set_format(Format::kJson);
-    return Explain(app, error);
+    return Explain(app, error, arguments);
   }
   if (!context.action) {
-    const CLI::App* innermost = Innermost(app);
-    context.output().out() << (innermost == &app ? std::string(kOverview) : innermost->help());
+    context.output().out() << (Innermost(app) == &app ? kOverview : Help(app));
     return absl::OkStatus();
   }
-  if (WantsJson(arguments)) context.output().set_format(Format::kJson);
   if (absl::Status status = context.ResolveSettings(); !status.ok()) return status;
   return context.action();
 }
@@ -176,6 +183,9 @@ ExitCode RunBourse(const std::vector<std::string>& arguments, std::ostream& out,
   app.fallthrough();
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(28);
+  app.get_formatter()->label("TEXT", "ARG");
+  app.get_formatter()->label("UINT", "N");
+  app.get_formatter()->label("REQUIRED", "");
   AddSharedFlags(app, context.flags);
   AddCommands(app, context);
   const absl::Status status = Run(app, context, arguments);

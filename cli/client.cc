@@ -27,9 +27,12 @@ grpc::ChannelArguments Arguments() {
 }
 
 absl::Status Unreachable(const std::string& node, const grpc::Status& status) {
+  // gRPC wraps the system's own words, which come last, in several layers of its own.
+  const std::string& text = status.error_message();
+  const std::size_t last = text.rfind(": ");
   const std::string why = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED
                               ? "it took too long"
-                              : status.error_message();
+                              : text.substr(last == std::string::npos ? 0 : last + 2);
   return UnreachableError(absl::StrCat(
       "no node answers at ", node, " (", why,
       "). Start a local network with 'bourse devnet up', or name a node with --node HOST:PORT"));

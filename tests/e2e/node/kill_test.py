@@ -1,0 +1,112 @@
+#!/usr/bin/python3 -B
+"""kill -9 under load: what was acknowledged is there afterwards, and a replay gives the same roots.
+
+    kill_test.py BOURSED REPLAY [--rounds N]
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import grpc
+
+from bourse_client import DEADLINE_S, Node, Trader, argument, genesis, place
+from bourse.v1 import services_pb2
+
+BOURSED = argument(1, "path/of/boursed path/of/replay [--rounds N]")
+REPLAY = argument(1, "path/of/boursed path/of/replay [--rounds N]")
+_parser = argparse.ArgumentParser()
+_parser.add_argument("--rounds", type=int, default=10)
+_parser.add_argument("--seed", type=int, default=1)
+_options, _rest = _parser.parse_known_args()
+sys.argv[1:] = _rest
+
+TRADERS = 4
+IN_FLIGHT = 32
+
+
+class Load:
+    """Sends crossing orders until the node is gone; remembers what was acknowledged as final."""
+
+    def __init__(self, trader, acknowledged, seed):
+        self.trader, self.acknowledged = trader, acknowledged
+        self.random = random.Random(seed)
+        self.tickets = threading.Semaphore(IN_FLIGHT)
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def requests(self):
+        while not self.ended.is_set():
+            self.tickets.acquire()
+            operation = place(self.random.choice(("buy", "sell")), self.random.randint(95, 105),
+                              self.random.randint(1, 5))
+            yield services_pb2.SubmitRequest(transaction=self.trader.make(operation), wait=True)
+
+    def run(self):
+        try:
+            for answer in self.trader.node.submit.SubmitStream(self.requests()):
+                self.tickets.release()
+                if answer.status == services_pb2.TRANSACTION_STATUS_FINAL:
+                    self.acknowledged[answer.txid] = answer.receipt.SerializeToString()
+        except grpc.RpcError:
+            pass  # the node was killed
+        finally:
+            self.ended.set()
+            self.tickets.release()
+
+
+class KillTest(unittest.TestCase):
+    def test_everything_acknowledged_survives_kill_9(self):
+        names = [f"trader{i}" for i in range(TRADERS)]
+        rich = {"BRS": 10**15, "BTC": 10**15, "USD": 10**15}
+        node = Node(BOURSED, genesis({name: rich for name in names}))
+        self.addCleanup(node.close)
+        chance = random.Random(_options.seed)
+        acknowledged = {}
+        for number in range(_options.rounds):
+            node.start()
+            self.assert_there(node, acknowledged, chance)
+            known = len(acknowledged)
+            traders = [Trader(node, name) for name in names]
+            for trader in traders:  # nonces go on where the ledger's do
+                account = node.accounts.GetAccount(
+                    services_pb2.GetAccountRequest(account=trader.account), timeout=DEADLINE_S)
+                trader.nonces = iter(range(account.next_nonce, 2**62))
+            loads = [Load(trader, acknowledged, chance.random()) for trader in traders]
+            give_up = time.monotonic() + DEADLINE_S
+            while len(acknowledged) < known + 50 and time.monotonic() < give_up:
+                time.sleep(0.005)
+            time.sleep(chance.random() * 0.2)  # any moment will do
+            node.kill()
+            for load in loads:
+                load.thread.join()
+            self.assertGreater(len(acknowledged), known, f"round {number}: {node.log_text()}")
+        node.start()
+        self.assert_there(node, acknowledged)
+        self.assertEqual(node.stop(), 0)
+        replay = subprocess.run([REPLAY, os.path.join(node.home, "ledger")], text=True,
+                                capture_output=True, timeout=600)
+        self.assertEqual(replay.returncode, 0, replay.stderr)
+        print(f"{_options.rounds} rounds, {len(acknowledged)} acknowledged; {replay.stdout}")
+
+    def assert_there(self, node, acknowledged, chance=None):
+        """All of it, or with `chance` a sample, as earlier rounds were looked at before."""
+        txids = list(acknowledged)
+        if chance is not None and len(txids) > 500:
+            txids = txids[-300:] + chance.sample(txids, 200)
+        for txid in txids:
+            found = node.ledger.GetTransaction(
+                services_pb2.GetTransactionRequest(txid=txid), timeout=DEADLINE_S)
+            self.assertEqual(found.transaction.receipt.SerializeToString(), acknowledged[txid])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -6,13 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "node/gate/tls.h"
 
 namespace bourse::gate {
@@ -27,18 +27,18 @@ class PeerRegistry {
  public:
   // `id` tells connections apart that get the same descriptor one after another.
   void Add(int fd, std::uint64_t id, PeerInfo info) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     entries_.insert_or_assign(fd, Entry{id, std::move(info)});
   }
 
   void Remove(int fd, std::uint64_t id) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     const auto it = entries_.find(fd);
     if (it != entries_.end() && it->second.id == id) entries_.erase(it);
   }
 
   [[nodiscard]] std::optional<PeerInfo> Find(int fd) const {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     const auto it = entries_.find(fd);
     if (it == entries_.end()) return std::nullopt;
     return it->second.info;
@@ -53,8 +53,8 @@ class PeerRegistry {
     PeerInfo info;
   };
 
-  mutable absl::Mutex mutex_;
-  std::unordered_map<int, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // one that ThreadSanitizer sees
+  std::unordered_map<int, Entry> entries_;  // guarded by mutex_
 };
 
 }  // namespace bourse::gate

@@ -222,7 +222,7 @@ class BadInputTest(unittest.TestCase):
             (not_found, node.markets.GetBook, services_pb2.GetBookRequest(market=0)),
             (INVALID, node.markets.GetBook, services_pb2.GetBookRequest(market=1, depth=1001)),
             (not_found, node.markets.ListTrades, services_pb2.ListTradesRequest(market=9)),
-            (not_found, node.markets.GetAsset, services_pb2.GetAssetRequest(name="XXX")),
+            (not_found, node.markets.GetAsset, services_pb2.GetAssetRequest(name="NONE")),
             (not_found, node.markets.GetAsset, services_pb2.GetAssetRequest(asset=b"\1" * 32)),
             (INVALID, node.markets.GetAsset, services_pb2.GetAssetRequest()),
             (INVALID, node.markets.GetAsset, services_pb2.GetAssetRequest(name="USD.nobody")),

@@ -49,10 +49,9 @@ Admission::Address* Admission::Busiest() {
 
 bool Admission::CloseLeastUseful(Address& address) {
   const std::int64_t now_us = Loop::NowUs();
-  const auto least =
-      std::ranges::min_element(address.connections, {}, [now_us](const auto& connection) {
-        return UseOf(*connection, now_us);
-      });
+  const auto least = std::ranges::min_element(
+      address.connections, {},
+      [now_us](const auto& connection) { return UseOf(*connection, now_us); });
   if (least == address.connections.end()) return false;
   if (std::get<Rank>(UseOf(**least, now_us)) == Rank::kBusy) return false;
   const std::shared_ptr<Connection> connection = *least;  // Close removes it from the list

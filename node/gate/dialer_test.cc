@@ -71,8 +71,8 @@ TEST_F(DialerTest, SaysWhyItCannotConnect) {
   listener_.Close();
   const auto refused = Dial("127.0.0.1", port_);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(refused.status().message(), "cannot connect to 127.0.0.1 port " +
-                                            std::to_string(port_) + ": Connection refused");
+  EXPECT_EQ(refused.status().message(),
+            "cannot connect to 127.0.0.1 port " + std::to_string(port_) + ": Connection refused");
   const auto unknown = Dial("no.such.host.invalid", port_);
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kNotFound) << unknown.status();
 }

@@ -53,7 +53,7 @@ class PeerRegistry {
     PeerInfo info;
   };
 
-  mutable std::mutex mutex_;  // one that ThreadSanitizer sees
+  mutable std::mutex mutex_;                // one that ThreadSanitizer sees
   std::unordered_map<int, Entry> entries_;  // guarded by mutex_
 };
 

@@ -33,9 +33,8 @@ std::vector<Chunk> Parse(std::span<const std::uint8_t> input) {
   while (input.size() >= 3) {
     now_us += std::int64_t{1} << (input[0] >> 1) % 32;
     const std::size_t size = std::min<std::size_t>(input[1] << 8 | input[2], input.size() - 3);
-    chunks.push_back({.local = (input[0] & 1) != 0,
-                      .time_us = now_us,
-                      .bytes = input.subspan(3, size)});
+    chunks.push_back(
+        {.local = (input[0] & 1) != 0, .time_us = now_us, .bytes = input.subspan(3, size)});
     input = input.subspan(3 + size);
   }
   return chunks;
@@ -87,8 +86,8 @@ Outcome Run(std::uint8_t mode, const std::vector<Chunk>& chunks, std::size_t pie
       Verdict verdict;
       for (std::size_t at = 0; at < chunk.bytes.size(); at += piece) {
         const auto part = chunk.bytes.subspan(at, std::min(piece, chunk.bytes.size() - at));
-        verdict = chunk.local ? guard.OnLocal(part, chunk.time_us)
-                              : guard.OnRemote(part, chunk.time_us);
+        verdict =
+            chunk.local ? guard.OnLocal(part, chunk.time_us) : guard.OnRemote(part, chunk.time_us);
       }
       outcome.verdicts.push_back(verdict);
       outcome.verdicts.push_back(guard.OnTime(chunk.time_us));
@@ -118,8 +117,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto agrees = [&](std::size_t piece) {
     const Outcome pieces = Run(data[0], chunks, piece);
     // Inside a closed connection it may differ how far the counts came.
-    const bool closed = !whole.verdicts.empty() &&
-                        whole.verdicts.back().kind == Verdict::Kind::kClose;
+    const bool closed =
+        !whole.verdicts.empty() && whole.verdicts.back().kind == Verdict::Kind::kClose;
     Require(closed ? pieces.verdicts == whole.verdicts : pieces == whole);
   };
   agrees(1);

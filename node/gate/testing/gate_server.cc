@@ -1,7 +1,7 @@
 // A gRPC server behind a Gate, to be attacked: the health service, and for every
 // other method an echo of each message (unary or streaming). For tests alone.
 //
-//   gate_server [--port N] [--direct] [--cert FILE --key FILE] [--seconds N]
+//   gate_server [--port N] [--direct] [--cert FILE --key FILE]
 //
 // Prints "port N" once it serves. --direct: the same gRPC server without a gate.
 

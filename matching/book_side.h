@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "matching/node_pool.h"
+#include "matching/prefetch.h"
 #include "matching/price_key.h"
 #include "matching/price_tree.h"
 #include "matching/price_window.h"
@@ -79,22 +80,19 @@ class alignas(64) BookSide {
   // The best level whose key is less than `key`; level 0 if there is none.
   [[nodiscard]] PriceTree::Entry Below(const Pools& pools, PriceKey key) const;
 
-  // Hints that an order at `key` will come, or leave, soon. Small trees stay in
-  // the cache anyway.
+  // Hints that an order at `key` will come, or leave, soon; 0 is no key. Few
+  // branches, and those the same way for long: trees that stay in the cache
+  // anyway are left alone.
   void PrefetchAdd(const Pools& pools, PriceKey key) const {
     const std::uint64_t offset = OffsetOf(key, window_base_);
-    if (offset < window_width_) [[likely]] {
-      __builtin_prefetch(&pools.nodes[window_->level(offset)], 1);
-    } else if (tree_.height() > kCachedHeight) {
-      tree_.Prefetch(pools.blocks, key);
+    if (window_ != nullptr) {
+      Prefetch(&pools.nodes[window_->level(offset < PriceWindow::kWidth ? offset : 0)]);
     }
+    PrefetchRemove(pools, key);
   }
   void PrefetchRemove(const Pools& pools, PriceKey key) const {
-    const std::uint64_t offset = OffsetOf(key, window_base_);
-    if (tree_.height() > kCachedHeight && offset >= window_width_) {
-      tree_.Prefetch(pools.blocks, key);
-    }
-    if (window_ != nullptr) __builtin_prefetch(window_->slot(offset % PriceWindow::kWidth), 1);
+    if (tree_.height() <= kCachedHeight) return;
+    if (OffsetOf(key, window_base_) >= window_width_ && key != 0) tree_.Prefetch(pools.blocks, key);
   }
 
   // For tests of the policy above.

@@ -25,6 +25,7 @@
 #include "common/units.h"
 #include "matching/book_side.h"
 #include "matching/order.h"
+#include "matching/prefetch.h"
 #include "matching/price_key.h"
 
 namespace bourse::matching {
@@ -77,14 +78,15 @@ class Engine {
   // Hints that an operation comes soon. A caller that knows a block's operations
   // ahead hides the latency of memory with them. No effect on results.
   //
-  // To place: PrefetchPlace some 6 operations ahead. To cancel, match or reduce an
-  // order: PrefetchSlot some 14 ahead, and PrefetchCancel, which reads what that
-  // has fetched, some 6 ahead; each helps alone too. The market must exist, and
-  // the price be valid; the slot was given out once, or is kNoSlot.
+  // To place: PrefetchPlace some 6 operations ahead; price 0 does nothing. To
+  // cancel or reduce an order: PrefetchSlot some 14 ahead, and PrefetchCancel,
+  // which reads what that has fetched, some 6 ahead; kNoSlot does nothing. So the
+  // same hints can be given for every kind of operation, which is quicker than to
+  // branch on it. The market must exist; the slot was given out once.
   void PrefetchPlace(MarketId market, Side side, PriceTicks price) const {
     side_of(market, side).PrefetchAdd(pools_, KeyOf(side, price));
   }
-  void PrefetchSlot(OrderSlot slot) const { __builtin_prefetch(&pools_.nodes[slot.value()], 1); }
+  void PrefetchSlot(OrderSlot slot) const { Prefetch(&pools_.nodes[slot.value()]); }
   void PrefetchCancel(MarketId market, OrderSlot slot) const {
     const PriceKey key = pools_.nodes.PrefetchAround(slot.value());
     side_of(market, SideOf(key)).PrefetchRemove(pools_, key);

@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "matching/pool.h"
+#include "matching/prefetch.h"
 #include "matching/price_key.h"
 
 namespace bourse::matching {
@@ -97,9 +98,9 @@ class NodePool {
   // is at `order` may be anything by now; its key is returned.
   [[nodiscard]] PriceKey PrefetchAround(std::uint32_t order) const {
     const Node& node = pool_[order];
-    __builtin_prefetch(&pool_[node.previous], 1);
-    __builtin_prefetch(&pool_[node.next], 1);
-    __builtin_prefetch(&pool_[node.level & ~kLevelBit], 1);
+    Prefetch(&pool_[node.previous]);
+    Prefetch(&pool_[node.next]);
+    Prefetch(&pool_[node.level & ~kLevelBit]);
     return node.key;
   }
 

@@ -1,6 +1,7 @@
 #include "matching/price_tree.h"
 
 #include "common/check.h"
+#include "matching/prefetch.h"
 
 namespace bourse::matching {
 namespace {
@@ -193,8 +194,7 @@ void PriceTree::Prefetch(const BlockPool& blocks, PriceKey key) const {
     block = blocks[block].handles[blocks[block].Rank(key)];
   }
   const auto* bytes = reinterpret_cast<const char*>(&blocks[block]);
-  for (std::size_t line = 0; line < sizeof(TreeBlock); line += 64)
-    __builtin_prefetch(bytes + line, 1);
+  for (std::size_t line = 0; line < sizeof(TreeBlock); line += 64) matching::Prefetch(bytes + line);
 }
 
 }  // namespace bourse::matching

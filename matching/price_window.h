@@ -19,7 +19,6 @@ class PriceWindow {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   [[nodiscard]] std::uint32_t level(std::uint64_t offset) const { return levels_[offset]; }
-  [[nodiscard]] const std::uint32_t* slot(std::uint64_t offset) const { return &levels_[offset]; }
 
   // Number of levels.
   [[nodiscard]] std::uint32_t count() const { return count_; }

@@ -9,6 +9,7 @@
 #include "common/limits.h"
 #include "common/units.h"
 #include "matching/engine.h"
+#include "matching/prefetch.h"
 #include "tests/bench/order_stream.h"
 
 namespace bourse::bench {
@@ -25,9 +26,11 @@ class EngineBook {
     constexpr std::size_t kMiddle = 14;
     constexpr std::size_t kNear = 6;
     if (count <= kFar) return;
-    __builtin_prefetch(&slots_[next[kFar].id], 1);
+    matching::Prefetch(&slots_[next[kFar].id]);
     engine_.PrefetchSlot(OrderSlot(slots_[next[kMiddle].id]));
-    PrefetchNear(next[kNear]);
+    const StreamOperation& near = next[kNear];
+    engine_.PrefetchCancel(MarketId(near.market), OrderSlot(slots_[near.id]));
+    engine_.PrefetchPlace(MarketId(near.market), near.side, PriceTicks(near.price));
   }
 
   [[gnu::always_inline]] void Apply(const StreamOperation& operation) {
@@ -77,19 +80,6 @@ class EngineBook {
       totals_.Add(ids_[match.maker.value()], match.quantity.value());
     }
     matches_.clear();
-  }
-
-  void PrefetchNear(const StreamOperation& operation) {
-    const MarketId market(operation.market);
-    const PriceTicks price(operation.price);
-    if (operation.kind == StreamKind::kAdd) {
-      engine_.PrefetchPlace(market, operation.side, price);
-    } else if (operation.kind != StreamKind::kMarket) {
-      engine_.PrefetchCancel(market, OrderSlot(slots_[operation.id]));
-      if (operation.kind == StreamKind::kReplace) {
-        engine_.PrefetchPlace(market, operation.side, price);
-      }
-    }
   }
 
   matching::Engine engine_;

@@ -9,11 +9,11 @@ namespace bourse::ledger {
 class MemoryStore::Frozen : public View {
  public:
   explicit Frozen(const MemoryStore* store) : store_(store) {
-    absl::MutexLock lock(&store_->mutex_);
+    const std::lock_guard lock(store_->mutex_);
     contents_ = store_->contents_;
   }
   ~Frozen() override {
-    absl::MutexLock lock(&store_->mutex_);
+    const std::lock_guard lock(store_->mutex_);
     contents_ = {};
   }
   Frozen(const Frozen&) = delete;
@@ -76,7 +76,7 @@ MemoryStore::~MemoryStore() = default;
 
 absl::StatusOr<std::optional<std::string>> MemoryStore::Get(Family family,
                                                             std::string_view key) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const Pairs& pairs = *contents_[static_cast<std::size_t>(family)];
   const auto found = pairs.find(key);
   if (found == pairs.end()) return std::optional<std::string>();
@@ -94,7 +94,7 @@ absl::Status MemoryStore::ScanBack(Family family, std::string_view prefix, std::
 }
 
 absl::Status MemoryStore::Apply(const Batch& batch) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   for (const Batch::Change& change : batch.changes()) {
     std::shared_ptr<Pairs>& pairs = contents_[static_cast<std::size_t>(change.family)];
     if (pairs.use_count() > 1) pairs = std::make_shared<Pairs>(*pairs);

@@ -5,14 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "ledger/store.h"
 
 namespace bourse::ledger {
@@ -42,8 +41,8 @@ class MemoryStore : public Store {
 
   // References to pairs come and go only under the lock, so that Apply can tell whether anybody
   // else sees what it is about to change.
-  mutable absl::Mutex mutex_;
-  Contents contents_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // one that ThreadSanitizer sees
+  Contents contents_;         // guarded by mutex_
 };
 
 }  // namespace bourse::ledger

@@ -7,11 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "ledger/rocks_folder.h"
 #include "ledger/rocks_recovery.h"
 #include "ledger/rocks_status.h"
@@ -74,8 +73,8 @@ class RocksStore::Database {
   const bool sync_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  absl::Mutex mutex_;
-  absl::Status failed_ ABSL_GUARDED_BY(mutex_);  // the first error of Apply
+  std::mutex mutex_;     // one that ThreadSanitizer sees
+  absl::Status failed_;  // the first error of Apply; guarded by mutex_
 };
 
 absl::Status RocksStore::Database::Open(const RocksOptions& options) {
@@ -172,7 +171,7 @@ absl::Status RocksStore::Database::Apply(const Batch& batch) {
 }
 
 absl::Status RocksStore::Database::Write(rocksdb::WriteBatch* batch) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!failed_.ok()) return failed_;
   rocksdb::WriteOptions options;
   options.sync = sync_;

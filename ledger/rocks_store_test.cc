@@ -1,5 +1,6 @@
 #include "ledger/rocks_store.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -9,7 +10,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/rocks_folder.h"
@@ -199,25 +203,35 @@ TEST_F(RocksStoreTest, RefusesAFolderThatIsOpenAlready) {
   EXPECT_THAT(status.ToString(), HasSubstr("in use by another process"));
 }
 
+// The other process only takes the lock, as RocksDB does: RocksDB itself can't be used after a
+// fork.
 TEST_F(RocksStoreTest, RefusesAFolderThatAnotherProcessHasOpen) {
+  Write(1, **RocksStore::Open(path_, {}));
+  const std::string lock_path = path_ + "/LOCK";
   int ready[2], done[2];
   ASSERT_EQ(pipe(ready), 0);
   ASSERT_EQ(pipe(done), 0);
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
     char byte = 0;
-    const auto store = RocksStore::Open(path_, {});
-    if (!store.ok() || write(ready[1], "x", 1) != 1 || read(done[0], &byte, 1) != 1) _exit(1);
-    _exit(0);
+    const int file = open(lock_path.c_str(), O_RDWR);
+    const bool locked = file >= 0 && fcntl(file, F_SETLK, &lock) == 0;
+    _exit(locked && write(ready[1], "x", 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
   }
+  close(ready[1]);
   char byte = 0;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   const absl::Status status = OpenError();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
   EXPECT_THAT(status.ToString(), HasSubstr("in use by another process"));
   ASSERT_EQ(write(done[1], "x", 1), 1);
-  waitpid(child, nullptr, 0);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+  for (const int end : {ready[0], done[0], done[1]}) close(end);
+  EXPECT_EQ(OpenError(), absl::OkStatus());
 }
 
 TEST_F(RocksStoreTest, RefusesAFolderOfSomethingElseAndLeavesItAlone) {

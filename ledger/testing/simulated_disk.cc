@@ -20,29 +20,29 @@ SimulatedDisk::SimulatedDisk(std::uint64_t seed) : random_(seed) {
 }
 
 void SimulatedDisk::CutAfter(std::uint64_t count) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   cut_at_ = changes_ + count;
 }
 
 void SimulatedDisk::Cut() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   off_ = true;
 }
 
 bool SimulatedDisk::is_off() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return off_;
 }
 
 std::uint64_t SimulatedDisk::changes() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return changes_;
 }
 
 std::uint64_t SimulatedDisk::Random(std::uint64_t bound) { return random_() % bound; }
 
 void SimulatedDisk::Restore() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   // One loss in three takes all that it may.
   const bool takes_all = Random(3) == 0;
   const std::size_t kept = takes_all ? 0 : Random(pending_.size() + 1);
@@ -106,7 +106,7 @@ void SimulatedDisk::Change(Pending change) {
 }
 
 SimulatedDisk::Result SimulatedDisk::MakeFolder(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   if (live_.contains(path)) return Result::kExists;
   if (!live_.contains(FolderOf(path))) return Result::kMissing;
@@ -117,7 +117,7 @@ SimulatedDisk::Result SimulatedDisk::MakeFolder(const std::string& path) {
 }
 
 SimulatedDisk::Result SimulatedDisk::Create(const std::string& path, Handle* handle) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   if (!live_.contains(FolderOf(path))) return Result::kMissing;
   handle->node = std::make_shared<Node>();
@@ -127,7 +127,7 @@ SimulatedDisk::Result SimulatedDisk::Create(const std::string& path, Handle* han
 }
 
 SimulatedDisk::Result SimulatedDisk::Open(const std::string& path, Handle* handle) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   const auto found = live_.find(path);
   if (found == live_.end()) return Result::kMissing;
@@ -136,14 +136,14 @@ SimulatedDisk::Result SimulatedDisk::Open(const std::string& path, Handle* handl
 }
 
 SimulatedDisk::Result SimulatedDisk::Append(const Handle& handle, std::string_view data) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (IsDead(handle)) return Result::kOff;
   handle.node->data.append(data);
   return Step() ? Result::kOk : Result::kOff;
 }
 
 SimulatedDisk::Result SimulatedDisk::Truncate(const Handle& handle, std::size_t size) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (IsDead(handle)) return Result::kOff;
   handle.node->data.resize(size);
   handle.node->synced = std::min(handle.node->synced, size);
@@ -151,14 +151,14 @@ SimulatedDisk::Result SimulatedDisk::Truncate(const Handle& handle, std::size_t 
 }
 
 SimulatedDisk::Result SimulatedDisk::Sync(const Handle& handle) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (IsDead(handle) || !Step()) return Result::kOff;
   handle.node->synced = handle.node->data.size();
   return Result::kOk;
 }
 
 SimulatedDisk::Result SimulatedDisk::SyncFolder(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_ || !Step()) return Result::kOff;
   if (!live_.contains(path)) return Result::kMissing;
   std::vector<Pending> left;
@@ -174,7 +174,7 @@ SimulatedDisk::Result SimulatedDisk::SyncFolder(const std::string& path) {
 }
 
 SimulatedDisk::Result SimulatedDisk::Rename(const std::string& from, const std::string& to) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   const auto found = live_.find(from);
   if (found == live_.end() || !live_.contains(FolderOf(to))) return Result::kMissing;
@@ -183,7 +183,7 @@ SimulatedDisk::Result SimulatedDisk::Rename(const std::string& from, const std::
 }
 
 SimulatedDisk::Result SimulatedDisk::Remove(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   if (!live_.contains(path)) return Result::kMissing;
   Change({FolderOf(path), path, "", nullptr});
@@ -192,7 +192,7 @@ SimulatedDisk::Result SimulatedDisk::Remove(const std::string& path) {
 
 SimulatedDisk::Result SimulatedDisk::Read(const Handle& handle, std::size_t offset,
                                           std::size_t size, std::string* out) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (IsDead(handle)) return Result::kOff;
   const std::string& data = handle.node->data;
   *out = offset < data.size() ? data.substr(offset, size) : "";
@@ -200,7 +200,7 @@ SimulatedDisk::Result SimulatedDisk::Read(const Handle& handle, std::size_t offs
 }
 
 SimulatedDisk::Result SimulatedDisk::Size(const Handle& handle, std::size_t* size) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (IsDead(handle)) return Result::kOff;
   *size = handle.node->data.size();
   return Result::kOk;
@@ -208,7 +208,7 @@ SimulatedDisk::Result SimulatedDisk::Size(const Handle& handle, std::size_t* siz
 
 SimulatedDisk::Result SimulatedDisk::List(const std::string& path,
                                           std::vector<std::string>* names) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   if (!live_.contains(path)) return Result::kMissing;
   names->clear();
@@ -221,13 +221,13 @@ SimulatedDisk::Result SimulatedDisk::List(const std::string& path,
 }
 
 SimulatedDisk::Result SimulatedDisk::Lock(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (off_) return Result::kOff;
   return locks_.insert(path).second ? Result::kOk : Result::kExists;
 }
 
 void SimulatedDisk::Unlock(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   locks_.erase(path);
 }
 

@@ -14,14 +14,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace bourse::ledger::testing {
 
@@ -77,24 +75,27 @@ class SimulatedDisk {
     std::shared_ptr<Node> node;  // what it stands for
   };
 
+  // These, with the lock held.
+
   // Counts a change; true if it is complete, false if the power went with it.
-  bool Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool IsDead(const Handle& handle) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  void Change(Pending change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Tear(Node& node) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::uint64_t Random(std::uint64_t bound) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Step();
+  bool IsDead(const Handle& handle) const;
+  void Change(Pending change);
+  void Tear(Node& node);
+  std::uint64_t Random(std::uint64_t bound);
   static void Apply(const Pending& change, Names* names);
 
-  mutable absl::Mutex mutex_;
-  std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
-  Names live_ ABSL_GUARDED_BY(mutex_);     // as processes see it
-  Names durable_ ABSL_GUARDED_BY(mutex_);  // as the disk has it
-  std::vector<Pending> pending_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string> locks_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t cut_at_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: never
-  std::uint64_t cycle_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool off_ ABSL_GUARDED_BY(mutex_) = false;
+  // Guards all below; one that ThreadSanitizer sees.
+  mutable std::mutex mutex_;
+  std::mt19937_64 random_;
+  Names live_;     // as processes see it
+  Names durable_;  // as the disk has it
+  std::vector<Pending> pending_;
+  std::set<std::string> locks_;
+  std::uint64_t changes_ = 0;
+  std::uint64_t cut_at_ = 0;  // 0: never
+  std::uint64_t cycle_ = 0;
+  bool off_ = false;
 };
 
 }  // namespace bourse::ledger::testing

@@ -18,7 +18,9 @@ CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& 
   CLI::App* command = app.add_subcommand(name, text);
   command->footer("Examples:\n" + examples +
                   "\nOptions of every command, such as --key and --output: bourse --help");
-  command->callback([&context, action = std::move(action)] { context.action = action; });
+  command->callback([&context, command, action = std::move(action)] {
+    if (command->get_subcommands().empty()) context.action = action;
+  });
   return command;
 }
 

@@ -57,10 +57,13 @@ absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
   if (!status.ok()) return status;
   Json list = Json::array();
   for (const DevnetNode& node : nodes) {
-    status = RunProgram(
-        {boursed, "init", "--home", (dir / node.name).string(), "--genesis", genesis.string()},
-        dir / (node.name + ".log"));
+    const fs::path log = dir / "init.log";
+    status = RunProgram({boursed, "init", "--home", (dir / node.name).string(), "--genesis",
+                         genesis.string()},
+                        log);
     if (!status.ok()) return status;
+    std::error_code ignored;
+    fs::remove(log, ignored);
     list.push_back({{"name", node.name}, {"port", node.port}});
   }
   return WriteFile(dir / "devnet.json", Json({{"nodes", list}}).dump(2) + "\n");
@@ -142,7 +145,7 @@ absl::Status Devnet::AwaitServing(const DevnetNode& node, pid_t pid) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(kPatienceMicros);
   absl::Status last = UnreachableError("it has not said its address");
   while (std::chrono::steady_clock::now() < end) {
-    if (!IsRunning(pid, HomeOf(node).string())) {
+    if (ChildHasEnded(pid)) {
       return RejectedError(absl::StrCat(node.name, " ended while it started. The end of ",
                                         LogOf(node).string(), ":\n", LastLines(LogOf(node))));
     }

@@ -86,6 +86,11 @@ absl::StatusOr<pid_t> StartDaemon(const std::vector<std::string>& command, const
   return Spawn(command, log);
 }
 
+bool ChildHasEnded(pid_t pid) {
+  const pid_t found = waitpid(pid, nullptr, WNOHANG);
+  return found == pid || (found < 0 && errno == ECHILD);
+}
+
 bool IsRunning(pid_t pid, const std::string& mark) {
   if (pid <= 0) return false;
   waitpid(pid, nullptr, WNOHANG);  // a child of ours that has ended

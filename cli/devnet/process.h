@@ -23,6 +23,10 @@ namespace bourse::cli {
 [[nodiscard]] absl::StatusOr<pid_t> StartDaemon(const std::vector<std::string>& command,
                                                 const std::filesystem::path& log);
 
+// True if what StartDaemon has just started has ended. It tells for sure; IsRunning would not see
+// a process that is about to begin.
+[[nodiscard]] bool ChildHasEnded(pid_t pid);
+
 // True if the process runs, and `mark` is among its arguments: process ids are used again.
 [[nodiscard]] bool IsRunning(pid_t pid, const std::string& mark);
 

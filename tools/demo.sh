@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Shows the main job: a local network, two traders, an order each, the swap by its TXID.
+# Called by ./dev demo, after the build; leaves nothing behind.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+
+BOURSE="$(readlink -f "${BOURSE_BIN:-bazel-bin/cli/bourse}")"
+BOURSED="$(readlink -f "${BOURSED_BIN:-bazel-bin/node/boursed}")"
+for program in "$BOURSE" "$BOURSED"; do
+  [ -x "$program" ] || {
+    echo "tools/demo.sh: there is no program $program; ./dev demo builds it." >&2
+    exit 1
+  }
+done
+
+home="$(mktemp -d "${TMPDIR:-/tmp}/bourse-demo.XXXXXX")"
+export BOURSE_HOME="$home"
+unset BOURSE_NODE BOURSE_KEY BOURSE_PASSPHRASE
+current=""
+
+cleanup() {
+  local code=$?
+  trap - EXIT INT TERM
+  "$BOURSE" devnet down >"$home/down.log" 2>&1 || true
+  if [ "$code" != 0 ]; then
+    echo "The demo failed${current:+ at: $current}" >&2
+    if [ -e "$home/devnet/node1.log" ]; then tail -n 20 "$home/devnet/node1.log" >&2; fi
+  fi
+  rm -rf "$home"
+  exit "$code"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+[ -t 1 ] || say() { printf '\n%s\n' "$*"; }
+
+# Shows a command as it would be typed, and runs it.
+run() {
+  current="bourse $*"
+  echo "\$ bourse $*"
+  "$BOURSE" "$@"
+  current=""
+}
+
+# A field of a command's JSON document: field EXPRESSION COMMAND…, of the document d.
+field() {
+  local expression="$1"
+  shift
+  "$BOURSE" "$@" --output json 2>/dev/null |
+    /usr/bin/python3 -c "import json, sys; d = json.load(sys.stdin); print($expression)"
+}
+
+free() { field "next(b['free'] for b in d['balances'] if b['asset'] == '$2')" account "$1"; }
+
+same() {
+  if [ "$2" != "$3" ]; then
+    echo "tools/demo.sh: $1: expected $2, got $3" >&2
+    exit 1
+  fi
+}
+
+say "1. A network on this computer: one node, four assets, two markets, funded keys."
+echo "\$ bourse devnet up"
+current="bourse devnet up"
+"$BOURSE" devnet up --listen 0 --boursed "$BOURSED" | head -n 1
+current=""
+run market list
+
+say "2. What Alice and Bob own before."
+alice_btc="$(free alice BTC)"
+bob_btc="$(free bob BTC)"
+run account alice
+run account bob
+
+say "3. Alice offers half a bitcoin. The command signs the order with her key and sends it;
+   the node puts it into a block, on disk, before it answers."
+run order sell BTC/USD 0.5 --price 64000 --key alice
+run book BTC/USD
+
+say "4. A price the market does not have is refused, with those that would do. Nothing was sent."
+echo "\$ bourse order buy BTC/USD 0.5003 --price 64000 --key bob"
+code=0
+"$BOURSE" order buy BTC/USD 0.5003 --price 64000 --key bob || code=$?
+same "exit code of an off-lot quantity" 2 "$code"
+
+say "5. Bob buys. The two orders meet, and the swap is settled in the same block."
+run order buy BTC/USD 0.5 --price 64000 --key bob
+
+say "6. The swap has a TXID of its own, by which any node knows it: who gave what to whom."
+swap="$(field "d['trades'][0]['txid']" trades BTC/USD)"
+run tx "$swap"
+same "price of the swap" "64000.00" "$(field "d['price']" tx "$swap")"
+same "quantity of the swap" "0.500" "$(field "d['quantity']" tx "$swap")"
+
+say "7. And what they own now. Fees: 0.01% for Alice, whose order waited, 0.02% for Bob."
+run account alice
+run account bob
+moved() {
+  /usr/bin/python3 -c "from decimal import Decimal; print(Decimal('$1') - Decimal('$2'))"
+}
+same "what Alice gave" "0.50000000" "$(moved "$alice_btc" "$(free alice BTC)")"
+same "what Bob got" "0.50000000" "$(moved "$(free bob BTC)" "$bob_btc")"
+
+say "That is the main job. To play on, type (the demo's own network goes away now):"
+cat <<TEXT
+  export PATH="$(dirname "$BOURSE"):$(dirname "$BOURSED"):\$PATH"
+  bourse devnet up
+  bourse order buy BTC/USD 0.5 --price 63000
+  bourse order sell BTC/USD 0.2 --market --slippage 0.5% --key bob
+  bourse account
+  bourse --help
+TEXT

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +22,29 @@ namespace {
 using testing::Random;
 using testing::Shape;
 using testing::Twin;
+
+// Where the test is, for whoever reads of a failed CHECK or a crash.
+struct Position {
+  const char* shape = "";
+  std::uint64_t seed = 0;
+  std::uint64_t operation = 0;  // of the shape
+  std::uint64_t done = 0;       // of all shapes
+};
+Position g_position;
+
+void PrintPosition() {
+  std::printf("shape '%s', operation %lu, %lu in all; BOURSE_TEST_SEED=%lu\n", g_position.shape,
+              static_cast<unsigned long>(g_position.operation),
+              static_cast<unsigned long>(g_position.done),
+              static_cast<unsigned long>(g_position.seed));
+  std::fflush(stdout);
+}
+
+void OnCrash(int signal) {
+  PrintPosition();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
 
 constexpr std::size_t kTypes = 5;
 constexpr std::size_t kSelfTrades = 3;
@@ -167,22 +191,25 @@ void Print(const Coverage& coverage, std::uint64_t operations) {
 TEST(EnginePropertyTest, DoesWhatTheModelDoesUnderEveryShapeOfOrderFlow) {
   const std::uint64_t seed = FromEnvironment("BOURSE_TEST_SEED", 1);
   const std::uint64_t operations = FromEnvironment("BOURSE_TEST_OPERATIONS", 60'000);
+  std::signal(SIGABRT, OnCrash);
+  std::signal(SIGSEGV, OnCrash);
   Coverage coverage;
-  std::uint64_t done = 0;
   for (const Shape& shape : testing::AllShapes()) {
+    g_position = {shape.name, seed, 0, g_position.done};
     Driver driver(shape, seed, &coverage);
-    for (std::uint64_t operation = 0; operation < operations; ++operation, ++done) {
-      if (const Twin::Difference difference = driver.Step(operation)) {
-        FAIL() << *difference << "\nshape '" << shape.name << "', operation " << operation << ", "
-               << done << " in all; BOURSE_TEST_SEED=" << seed;
-      }
+    Twin::Difference difference;
+    while (!difference && g_position.operation < operations) {
+      difference = driver.Step(g_position.operation);
+      ++g_position.operation;
+      ++g_position.done;
     }
-    if (const Twin::Difference difference = driver.Finish()) {
-      FAIL() << *difference << "\nshape '" << shape.name << "', at its end, " << done
-             << " in all; BOURSE_TEST_SEED=" << seed;
+    if (!difference) difference = driver.Finish();
+    if (difference) {
+      PrintPosition();
+      FAIL() << *difference;
     }
   }
-  Print(coverage, done);
+  Print(coverage, g_position.done);
   if (operations < 60'000) return;
   for (const auto& by_type : coverage.combinations) {
     for (const Coverage::Counts& counts : by_type) EXPECT_GE(counts.placed, 1'000u);

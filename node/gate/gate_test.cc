@@ -1,7 +1,6 @@
 #include "node/gate/gate.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "node/gate/testing/certificates.h"
+#include "node/gate/testing/descriptor_limit.h"
 #include "node/gate/testing/frames.h"
 #include "node/gate/testing/sockets.h"
 
@@ -19,6 +19,7 @@ namespace bourse::gate {
 namespace {
 
 using testing::Data;
+using testing::DescriptorLimit;
 using testing::Handed;
 using testing::Headers;
 using testing::kFlagsLastHeaders;
@@ -402,19 +403,6 @@ TEST_F(GateTest, TakesMemoryFromWhoeverHoldsMost) {
 
 // --- File descriptors.
 
-class DescriptorLimit {
- public:
-  DescriptorLimit() { ::getrlimit(RLIMIT_NOFILE, &before_); }
-  ~DescriptorLimit() { Restore(); }
-  void Restore() const { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  void Set(rlim_t count) const {
-    rlimit limit = before_;
-    limit.rlim_cur = count;
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
-  }
-
- private:
-  rlimit before_{};
 };
 
 TEST_F(GateTest, GoesOnAcceptingWhenDescriptorsHadRunOut) {

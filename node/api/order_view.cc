@@ -162,7 +162,9 @@ void OrderView::SetCutoffs(const ledger::Account& record) {
   if (account.cutoffs == record.cutoffs) return;
   account.cutoffs = record.cutoffs;
   for (const auto& [id, market] : account.orders) {
-    if (IsCovered(id, market, account.cutoffs)) Leave(&orders_.at(id));
+    Entry& entry = orders_.at(id);
+    const bool closing = HasExpired(entry.expires, time_) || IsCovered(id, market, account.cutoffs);
+    closing || entry.carried ? Leave(&entry) : Enter(&entry);
   }
   if (account.orders.empty() && account.cutoffs.empty()) accounts_.erase(it);
 }

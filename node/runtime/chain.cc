@@ -49,6 +49,8 @@ absl::StatusOr<std::vector<CommittedBlock>> Chain::Advance() {
     const absl::Status performed = Perform(std::move(effects), &blocks);
     if (!performed.ok()) return performed;
   }
+  // What did not fit goes on at once, after others have had their turn on this thread.
+  if (!blocks.empty() && !mempool_.empty()) timer_us_ = clock_().steady_us;
   return blocks;
 }
 

@@ -89,8 +89,8 @@ class Node final : public api::Backend {
   // On the loop's thread.
   std::optional<std::uint64_t> Turn();
   void Admit(const SubmissionPtr& submission);
-  void Wait(const SubmissionPtr& submission);
-  void AnswerRefused(const SubmissionPtr& submission, absl::Status status);
+  void Wait(const SubmissionPtr& submission, const TxId& txid);
+  void AnswerRefused(const SubmissionPtr& submission, const TxId& txid, absl::Status status);
   void OnBlock(CommittedBlock block);
   void Publish();
   void AnswerDropped(const TxId& txid, const absl::Status& status);

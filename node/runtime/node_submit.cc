@@ -85,22 +85,20 @@ void Node::Check(const SubmissionPtr& submission) {
 void Node::Admit(const SubmissionPtr& submission) {
   if (failed_ || stopping_.load()) return FinishUnavailable(submission);
   const TxId txid = submission->transaction.txid;
-  if (chain_->mempool().Find(txid) != nullptr) return Wait(submission);
-  // The bytes are moved into the queue only if it takes them.
+  if (chain_->mempool().Find(txid) != nullptr) return Wait(submission, txid);
   const absl::StatusOr<std::vector<TxId>> evicted =
-      chain_->Admit(submission->transaction, submission->encoded);
-  if (!evicted.ok()) return AnswerRefused(submission, evicted.status());
+      chain_->Admit(std::move(submission->transaction), std::move(submission->encoded));
+  if (!evicted.ok()) return AnswerRefused(submission, txid, evicted.status());
   for (const TxId& other : *evicted) {
     AnswerDropped(other, absl::ResourceExhaustedError(
                              "the queue was full, and the transaction had to make room for an "
                              "account with fewer; try again"));
   }
-  Wait(submission);
+  Wait(submission, txid);
 }
 
 // It is in the queue.
-void Node::Wait(const SubmissionPtr& submission) {
-  const TxId txid = submission->transaction.txid;
+void Node::Wait(const SubmissionPtr& submission, const TxId& txid) {
   if (!submission->wait) return Finish(submission, {absl::OkStatus(), txid, nullptr});
   if (!waiters_.Add(txid, WaitUntil(submission->deadline), submission->done)) {
     return Finish(submission,
@@ -113,8 +111,7 @@ void Node::Wait(const SubmissionPtr& submission) {
 
 // A transaction that is final already fails its checks, as its nonce is used: it is answered with
 // what it did.
-void Node::AnswerRefused(const SubmissionPtr& submission, absl::Status status) {
-  const TxId txid = submission->transaction.txid;
+void Node::AnswerRefused(const SubmissionPtr& submission, const TxId& txid, absl::Status status) {
   absl::StatusOr<std::optional<api::FullReceipt>> receipt = api::ReadFullReceipt(*Latest(), txid);
   if (!receipt.ok()) return Finish(submission, {receipt.status(), txid, nullptr});
   if (!receipt->has_value()) return Finish(submission, {std::move(status), txid, nullptr});

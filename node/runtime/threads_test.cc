@@ -1,0 +1,87 @@
+// EventLoop and WorkerPool: also run under ThreadSanitizer.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "node/runtime/event_loop.h"
+#include "node/runtime/worker_pool.h"
+
+namespace bourse::runtime {
+namespace {
+
+const auto kNoTimer = [] { return std::optional<std::uint64_t>(); };
+
+TEST(EventLoopTest, RunsWhatManyThreadsPostInTheOrderOfEach) {
+  EventLoop loop;
+  std::thread runner([&] { loop.Run(kNoTimer); });
+  constexpr int kThreads = 4;
+  constexpr int kTasks = 2'000;
+  std::vector<std::vector<int>> seen(kThreads);
+  std::vector<std::thread> posters;
+  for (int t = 0; t < kThreads; ++t) {
+    posters.emplace_back([&, t] {
+      for (int i = 0; i < kTasks; ++i) {
+        ASSERT_TRUE(loop.Post([&seen, t, i] { seen[static_cast<std::size_t>(t)].push_back(i); }));
+      }
+    });
+  }
+  for (std::thread& poster : posters) poster.join();
+  loop.Close();
+  runner.join();
+  for (const std::vector<int>& tasks : seen) {
+    ASSERT_EQ(tasks.size(), static_cast<std::size_t>(kTasks));
+    for (int i = 0; i < kTasks; ++i) ASSERT_EQ(tasks[static_cast<std::size_t>(i)], i);
+  }
+}
+
+TEST(EventLoopTest, TakesNothingOnceClosed) {
+  EventLoop loop;
+  bool ran = false;
+  EXPECT_TRUE(loop.Post([&] { ran = true; }));
+  loop.Close();
+  EXPECT_FALSE(loop.Post([] {}));
+  loop.Run(kNoTimer);
+  EXPECT_TRUE(ran);
+}
+
+TEST(EventLoopTest, CallsItsTurnAgainWhenTheTurnWantsIt) {
+  EventLoop loop;
+  int turns = 0;
+  loop.Run([&]() -> std::optional<std::uint64_t> {
+    if (++turns == 3) loop.Close();
+    return 1;  // nobody posts anything
+  });
+  EXPECT_EQ(turns, 3);
+}
+
+TEST(WorkerPoolTest, RunsAllThatWasPostedBeforeItStops) {
+  std::atomic<int> ran{0};
+  WorkerPool pool(3);
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(pool.Post([&] { ++ran; }, i % 2 == 0));
+  pool.Stop();
+  EXPECT_EQ(ran.load(), 1'000);
+  EXPECT_FALSE(pool.Post([] {}));
+}
+
+TEST(WorkerPoolTest, UrgentTasksRunFirst) {
+  WorkerPool pool(1);
+  absl::Notification started, posted;
+  ASSERT_TRUE(pool.Post([&] {
+    started.Notify();
+    posted.WaitForNotification();
+  }));
+  started.WaitForNotification();
+  std::vector<int> order;
+  ASSERT_TRUE(pool.Post([&] { order.push_back(2); }));
+  ASSERT_TRUE(pool.Post([&] { order.push_back(1); }, /*urgent=*/true));
+  posted.Notify();
+  pool.Stop();
+  EXPECT_EQ(order, (std::vector<int>{1, 2}));
+}
+
+}  // namespace
+}  // namespace bourse::runtime

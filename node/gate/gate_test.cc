@@ -403,8 +403,6 @@ TEST_F(GateTest, TakesMemoryFromWhoeverHoldsMost) {
 
 // --- File descriptors.
 
-};
-
 TEST_F(GateTest, GoesOnAcceptingWhenDescriptorsHadRunOut) {
   const DescriptorLimit limit;
   Start();

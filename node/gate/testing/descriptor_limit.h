@@ -19,5 +19,6 @@ class DescriptorLimit {
 
  private:
   rlimit before_{};
+};
 
 }  // namespace bourse::gate::testing

@@ -79,11 +79,11 @@ AccountIndex AssetOperations::FindOrCreate(AccountIndex payer, const AccountId& 
 }
 
 OperationResult AssetOperations::Mint(AccountIndex account, const bourse::Mint& op) {
-  if (!IsAmount(op.amount.value())) return Rejected(RejectReason::kInvalidAmount);
   const auto asset = core_.state.FindAsset(op.asset);
   if (!asset) return Rejected(RejectReason::kUnknownAsset);
   const ledger::Asset& record = core_.state.asset(*asset);
   if (record.issuer != core_.state.account(account).id) return Rejected(RejectReason::kNotIssuer);
+  if (!IsAmount(op.amount.value())) return Rejected(RejectReason::kInvalidAmount);
   const auto supply = CheckedAdd(record.supply.value(), op.amount.value());
   if (!supply || *supply > record.supply_cap.value()) {
     return Rejected(RejectReason::kSupplyCapExceeded);

@@ -49,6 +49,7 @@ class Overlay {
   Target Find(const OrderTarget& target);
   Target FindById(OrderId id);
   RejectReason CheckClientId(ClientOrderId id);
+  [[nodiscard]] RejectReason WhyNotFound(const OrderTarget& target) const;
   [[nodiscard]] bool Takes(const Shadow* self, MarketId market, Side side, PriceTicks price) const;
   [[nodiscard]] const Shadow* FindShadow(OrderId id) const;
   // Free atoms of the account, as they would be.
@@ -111,8 +112,20 @@ RejectReason Overlay::CheckClientId(ClientOrderId id) {
                                                     : RejectReason::kNone;
 }
 
+// As a cancel would say that could bar the client id.
+RejectReason Overlay::WhyNotFound(const OrderTarget& target) const {
+  const ClientOrderId id(target.id);
+  const bool is_known = !target.by_client_id || core_.client_ids.Find(account_, id) ||
+                        std::any_of(shadows_.begin(), shadows_.end(), [id](const Shadow& shadow) {
+                          return shadow.order.client_id == id;
+                        });
+  return !is_known && client_ids_ >= core_.limits.max_client_ids ? RejectReason::kTooManyClientIds
+                                                                 : RejectReason::kOrderNotFound;
+}
+
 RejectReason Overlay::Apply(const CancelOrder& op) {
   const Target target = Find(op.target);
+  if (target.reason == RejectReason::kOrderNotFound) return WhyNotFound(op.target);
   if (target.reason != RejectReason::kNone) return target.reason;
   const ledger::Order& order = target.shadow->order;
   const ledger::Market& market = core_.state.market(order.market);

@@ -160,15 +160,14 @@ void ForgetClientIds(State& state) {
 
 void CloseExpired(State& state) {
   for (auto& [id, order] : state.orders) {
-    if (order.place == Place::kClosing || order.expires == 0) continue;
-    if (order.expires <= state.time) Close(state, order, ledger::CloseReason::kExpired);
+    if (order.expires != 0 && order.expires <= state.time) order.closing = true;
   }
 }
 
 void ContinueCarried(State& state) {
   std::vector<std::uint64_t> ids;
   for (const auto& [id, order] : state.orders) {
-    if (order.place == Place::kCarried) ids.push_back(id);
+    if (order.place == Place::kCarried && !order.closing) ids.push_back(id);
   }
   if (ids.size() > state.limits.max_carried_per_block) {
     ids.resize(state.limits.max_carried_per_block);

@@ -14,8 +14,8 @@ constexpr std::array<const char*, 4> kModes = {"", "CANCEL_TAKER", "CANCEL_MAKER
 constexpr std::array<const char*, 10> kEvents = {
     "Swap",   "OrderOpened", "OrderClosed",    "OrderReduced", "Transferred",
     "Minted", "Burned",      "AccountCreated", "AssetCreated", "MarketCreated"};
-constexpr std::array<const char*, 5> kCloseReasons = {"", " cancelled", " replaced", " expired",
-                                                      " self-trade"};
+constexpr std::array<const char*, 6> kCloseReasons = {"",         " cancelled",  " replaced",
+                                                      " expired", " self-trade", " unfilled"};
 constexpr int kSkipReasons = 9;
 
 std::string Placed(int type, int mode) {

@@ -9,9 +9,8 @@ namespace bourse::model {
 namespace {
 
 bool Crosses(const Order& taker, const Order& maker) {
-  if (maker.place != Place::kBook || maker.market != taker.market || maker.side == taker.side) {
-    return false;
-  }
+  if (maker.place != Place::kBook || maker.closing) return false;
+  if (maker.market != taker.market || maker.side == taker.side) return false;
   return taker.side == Side::kBuy ? maker.price <= taker.price : maker.price >= taker.price;
 }
 
@@ -147,12 +146,8 @@ OrderStatus Match(State& state, std::uint64_t taker_id, const TxId& txid, std::u
     Rest(state, taker, was_carried);
     return OrderStatus::kOpen;
   }
-  // An order that no book had leaves without an event, unless no receipt tells of it.
-  if (end != End::kFilled && was_carried) {
-    TellClosed(
-        state, taker,
-        end == End::kSelfTrade ? ledger::CloseReason::kSelfTrade : ledger::CloseReason::kCancelled);
-  }
+  if (end == End::kSelfTrade) TellClosed(state, taker, ledger::CloseReason::kSelfTrade);
+  if (end == End::kNoMoreMakers) TellClosed(state, taker, ledger::CloseReason::kUnfilled);
   Leave(state, taker_id);
   return end == End::kFilled ? OrderStatus::kFilled : OrderStatus::kCancelled;
 }

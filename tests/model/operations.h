@@ -31,9 +31,6 @@ ledger::OperationResult Run(State& state, const Caller& caller, const Mint& op);
 ledger::OperationResult Run(State& state, const Caller& caller, const Burn& op);
 ledger::OperationResult Run(State& state, const Caller& caller, const CreateMarket& op);
 
-// Takes an order out of the book, or from those carried over, and tells so. It stays in the state.
-void Close(State& state, Order& order, ledger::CloseReason reason);
-
 // Settles closing orders, the lowest ids first, as many as this block still may.
 void SettleClosing(State& state);
 

@@ -118,7 +118,7 @@ RejectReason FindTarget(const State& state, const AccountId& account, const Orde
   } else if (const auto it = state.orders.find(target.id); it != state.orders.end()) {
     order = &it->second;
   }
-  if (order == nullptr || order->place == Place::kClosing) return RejectReason::kOrderNotFound;
+  if (order == nullptr || order->closing) return RejectReason::kOrderNotFound;
   if (order->account != account) return RejectReason::kNotOrderOwner;
   *order_id = order->id;
   return RejectReason::kNone;
@@ -183,6 +183,21 @@ OperationResult Shrink(State& state, Order& order, std::uint64_t quantity) {
   return result;
 }
 
+// Closes an account's orders in a market, 0: in all. Returns how many were not closing before. What
+// had expired already is cancelled too, but only where something else is.
+std::uint32_t MarkCancelled(State& state, const AccountId& account, std::uint32_t market) {
+  std::vector<Order*> orders;
+  std::uint32_t count = 0;
+  for (auto& [id, order] : state.orders) {
+    if (order.account != account || (market != 0 && order.market != market)) continue;
+    orders.push_back(&order);
+    if (!order.closing) ++count;
+  }
+  if (count == 0) return 0;
+  for (Order* order : orders) order->closing = order->cancelled = true;
+  return count;
+}
+
 }  // namespace
 
 OperationResult Rejected(RejectReason reason, std::uint64_t order_id) {
@@ -192,19 +207,16 @@ OperationResult Rejected(RejectReason reason, std::uint64_t order_id) {
   return result;
 }
 
-void Close(State& state, Order& order, CloseReason reason) {
-  TellClosed(state, order, reason);
-  order.place = Place::kClosing;
-}
-
 void SettleClosing(State& state) {
   std::vector<std::uint64_t> ids;
   for (const auto& [id, order] : state.orders) {
-    if (order.place == Place::kClosing) ids.push_back(id);
+    if (order.closing) ids.push_back(id);
   }
   for (const std::uint64_t id : ids) {
     if (state.closures_left == 0) return;
     --state.closures_left;
+    const Order& order = state.orders.at(id);
+    TellClosed(state, order, order.cancelled ? CloseReason::kCancelled : CloseReason::kExpired);
     Leave(state, id);
   }
 }
@@ -236,7 +248,9 @@ OperationResult Run(State& state, const Caller& caller, const CancelOrder& op) {
   const std::uint64_t remaining = state.orders.at(id).remaining;
   TellClosed(state, state.orders.at(id), CloseReason::kCancelled);
   Leave(state, id);
-  return OfOrder(id, remaining);
+  OperationResult result = OfOrder(id, remaining);
+  result.status = OrderStatus::kCancelled;
+  return result;
 }
 
 OperationResult Run(State& state, const Caller& caller, const ReplaceOrder& op) {
@@ -275,12 +289,7 @@ OperationResult Run(State& state, const Caller& caller, const CancelAll& op) {
     return Rejected(RejectReason::kUnknownMarket);
   }
   OperationResult result;
-  for (auto& [id, order] : state.orders) {
-    if (order.account != caller.account || order.place == Place::kClosing) continue;
-    if (op.market.value() != 0 && order.market != op.market.value()) continue;
-    Close(state, order, CloseReason::kCancelled);
-    ++result.cancelled;
-  }
+  result.cancelled = MarkCancelled(state, caller.account, op.market.value());
   SettleClosing(state);
   Account& account = state.accounts.at(caller.account);
   if (op.void_in_flight && account.nonce_floor <= caller.nonce) {

@@ -61,7 +61,6 @@ enum class Place {
   kTaking,   // matching right now, in no book
   kBook,     // can be met
   kCarried,  // met too many makers; goes on in the next block
-  kClosing,  // cancelled or expired, still in the state
 };
 
 struct Order {
@@ -79,6 +78,8 @@ struct Order {
   std::uint64_t client_id = 0;
   std::uint64_t expires = 0;
   std::uint64_t slack = 0;  // fee paid ahead, in millionths of an atom
+  bool closing = false;     // no longer matched: it leaves as soon as the bounds allow
+  bool cancelled = false;   // closing, and (perhaps after it expired) by a cancel-all
 };
 
 // The genesis' schedule, with the asset's id.

@@ -88,11 +88,12 @@ std::string CheckBooks(const State& state) {
 
 }  // namespace
 
-std::string CompareResults(const exchange::BlockResult& real, const Outcome& expected) {
-  const std::string events = CompareEvents(real.events, expected.events);
-  const std::string receipts = CompareReceipts(real.receipts, expected.receipts);
-  if (events.empty() || receipts.empty()) return events + receipts;
-  return receipts + "\n  and " + events;
+std::string CompareResults(const std::vector<ledger::Receipt>& receipts,
+                           const ledger::EventLog& events, const Outcome& expected) {
+  const std::string in_receipts = CompareReceipts(receipts, expected.receipts);
+  const std::string in_events = CompareEvents(events, expected.events);
+  if (in_receipts.empty() || in_events.empty()) return in_receipts + in_events;
+  return in_receipts + "\n  and " + in_events;
 }
 
 std::string CheckLaws(const State& state) {

@@ -3,16 +3,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "ledger/event.h"
+#include "ledger/records.h"
 #include "ledger/store.h"
-#include "node/exchange/application.h"
 #include "tests/model/model.h"
 #include "tests/model/state.h"
 
 namespace bourse::model {
 
 // Receipts and events, every field, in order.
-std::string CompareResults(const exchange::BlockResult& real, const Outcome& expected);
+std::string CompareResults(const std::vector<ledger::Receipt>& receipts,
+                           const ledger::EventLog& events, const Outcome& expected);
 
 // Every account, asset, market, order and client id that the store holds.
 std::string CompareStates(const ledger::View& store, const State& expected);

@@ -32,7 +32,7 @@ std::string Twin::Run(const exchange::Block& block) {
   if (const absl::Status laws = exchange::CheckLaws(exchange_->core()); !laws.ok()) {
     return "law: " + std::string(laws.message());
   }
-  const std::string results = CompareResults(*real, expected);
+  const std::string results = CompareResults(real->receipts, real->events, expected);
   return results + CompareStates(store_, model_.state());
 }
 

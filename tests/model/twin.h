@@ -24,6 +24,8 @@ class Twin {
   // Opens the exchange anew from its store, as after a crash of the process.
   void Restart();
 
+  [[nodiscard]] const exchange::Exchange& exchange() const { return *exchange_; }
+  [[nodiscard]] const Model& model() const { return model_; }
   [[nodiscard]] const State& state() const { return model_.state(); }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
 

@@ -74,7 +74,7 @@ class alignas(64) BookSide {
     } else {
       tree_.Erase(pools.blocks, key);
     }
-    if (key == best_.key) FindBest();
+    if (key == best_.key) FindBest(pools);
   }
 
   // The best level whose key is less than `key`; level 0 if there is none.
@@ -114,12 +114,14 @@ class alignas(64) BookSide {
     return level;
   }
 
-  void FindBest() {
+  void FindBest(const Pools& pools) {
     best_ = tree_.best();
-    if (window_ == nullptr) return;
-    const std::uint32_t offset = window_->Highest();
-    const PriceKey key = window_base_ + static_cast<PriceKey>(offset);
-    if (key > best_.key) best_ = {key, window_->level(offset)};
+    if (window_ != nullptr) {
+      const std::uint32_t offset = window_->Highest();
+      const PriceKey key = window_base_ + static_cast<PriceKey>(offset);
+      if (key > best_.key) best_ = {key, window_->level(offset)};
+    }
+    Prefetch(&pools.nodes[best_.level]);  // the next taker's way begins there
   }
 
   std::uint32_t FindOrAddInTree(Pools& pools, std::uint32_t market, PriceKey key);

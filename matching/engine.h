@@ -39,7 +39,8 @@ class Engine {
   // Matches `order`, and rests what is left of a limit or post-only order. Makers
   // met (fills and self-trade cancellations) are appended to `matches` in order, at
   // most `max_makers` (at least 1): where more could follow the outcome is kCapped,
-  // nothing rests, and the caller may place the remainder again later. A fill or
+  // nothing rests, and the caller may place the remainder again later. (So it is
+  // where the next maker would be its owner's, whatever the self-trade mode.) A fill or
   // kill order that would need more, or must meet its owner's orders under
   // kCancelTaker or kCancelBoth, is rejected; its owner's liquidity counts for
   // nothing.

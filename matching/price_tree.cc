@@ -32,7 +32,7 @@ PriceTree::Place PriceTree::Find(const BlockPool& blocks, PriceKey key) const {
   const TreeBlock& leaf = blocks[block];
   const std::uint32_t position = leaf.Rank(key);
   place.steps_[height_ - 1] = {block, position};
-  if (position < leaf.count && leaf.keys[position] == key) place.level_ = leaf.handles[position];
+  if (position < leaf.count() && leaf.keys[position] == key) place.level_ = leaf.handles[position];
   return place;
 }
 
@@ -46,7 +46,7 @@ void PriceTree::Insert(BlockPool& blocks, const Place& place, PriceKey key, std:
     return;
   }
   const Place::Step& step = place.steps_[height_ - 1];
-  if (blocks[step.block].count < kCapacity) {
+  if (blocks[step.block].count() < kCapacity) {
     blocks[step.block].InsertAt(step.position, key, level);
   } else {
     SplitUp(blocks, place, key, level);
@@ -58,7 +58,7 @@ void PriceTree::SplitUp(BlockPool& blocks, const Place& place, PriceKey key, std
   std::uint32_t floor = height_ - 1;
   while (true) {
     const auto [block, position] = place.steps_[floor];
-    if (blocks[block].count < kCapacity) {
+    if (blocks[block].count() < kCapacity) {
       blocks[block].InsertAt(position, key, handle);
       return;
     }
@@ -74,8 +74,8 @@ void PriceTree::SplitUp(BlockPool& blocks, const Place& place, PriceKey key, std
     // What the parent has to learn: the lower block ends here. The parent's
     // entry for what was one block becomes the upper one's, key and all.
     TreeBlock& lower = blocks[block];
-    const PriceKey separator = lower.keys[lower.count - 1];
-    if (floor + 1 < height_) lower.keys[lower.count - 1] = TreeBlock::kUnused;
+    const PriceKey separator = lower.keys[lower.count() - 1];
+    if (floor + 1 < height_) lower.keys[lower.count() - 1] = TreeBlock::kUnused;
     if (floor == 0) {
       CHECK(height_ < kMaxHeight);
       const std::uint32_t root = NewBlock(blocks);
@@ -98,7 +98,7 @@ void PriceTree::Erase(BlockPool& blocks, PriceKey key) {
   CHECK(place.level_ != 0);
   const auto [leaf, position] = place.steps_[height_ - 1];
   blocks[leaf].EraseAt(position);
-  if (blocks[leaf].count < kMergeBelow) ShrinkUp(blocks, place);
+  if (blocks[leaf].count() < kMergeBelow) ShrinkUp(blocks, place);
   if (key == best_.key) best_ = Last(blocks);
 }
 
@@ -108,13 +108,13 @@ void PriceTree::ShrinkUp(BlockPool& blocks, const Place& place) {
   for (std::uint32_t floor = height_ - 1; floor > 0; --floor) {
     const auto [parent_block, child] = place.steps_[floor - 1];
     TreeBlock& parent = blocks[parent_block];
-    const std::uint32_t count = blocks[parent.handles[child]].count;
+    const std::uint32_t count = blocks[parent.handles[child]].count();
     if (count >= kMergeBelow) return;
     if (count == 0) {
       RemoveChild(blocks, parent, child);
       continue;
     }
-    const bool merged = (child + 1 < parent.count && MergeChild(blocks, parent, child)) ||
+    const bool merged = (child + 1 < parent.count() && MergeChild(blocks, parent, child)) ||
                         (child > 0 && MergeChild(blocks, parent, child - 1));
     if (!merged) return;
   }
@@ -123,13 +123,13 @@ void PriceTree::ShrinkUp(BlockPool& blocks, const Place& place) {
 
 // Takes the floors away that have one block with one child, or none.
 void PriceTree::LowerRoot(BlockPool& blocks) {
-  while (height_ > 1 && blocks[root_].count == 1) {
+  while (height_ > 1 && blocks[root_].count() == 1) {
     const std::uint32_t child = blocks[root_].handles[0];
     blocks.Free(root_);
     root_ = child;
     --height_;
   }
-  if (blocks[root_].count > 0) return;
+  if (blocks[root_].count() > 0) return;
   blocks.Free(root_);
   root_ = 0;
   height_ = 0;
@@ -138,7 +138,7 @@ void PriceTree::LowerRoot(BlockPool& blocks) {
 void PriceTree::RemoveChild(BlockPool& blocks, TreeBlock& parent, std::uint32_t child) {
   blocks.Free(parent.handles[child]);
   parent.EraseAt(child);
-  if (parent.count > 0) parent.keys[parent.count - 1] = TreeBlock::kUnused;
+  if (parent.count() > 0) parent.keys[parent.count() - 1] = TreeBlock::kUnused;
 }
 
 // Moves all entries of the child after `left` into it, if they leave room.
@@ -146,10 +146,10 @@ bool PriceTree::MergeChild(BlockPool& blocks, TreeBlock& parent, std::uint32_t l
   const std::uint32_t right_block = parent.handles[left + 1];
   TreeBlock& lower = blocks[parent.handles[left]];
   TreeBlock& upper = blocks[right_block];
-  if (lower.count + upper.count > kMergedMax) return false;
+  if (lower.count() + upper.count() > kMergedMax) return false;
   // An inner block's last key says "and all beyond"; now it ends where its
   // parent says. (A leaf's last key can't be that, as the upper leaf's are greater.)
-  PriceKey& last = lower.keys[lower.count - 1];
+  PriceKey& last = lower.keys[lower.count() - 1];
   if (last == TreeBlock::kUnused) last = parent.keys[left];
   upper.MoveTailTo(0, &lower);
   const PriceKey separator = parent.keys[left + 1];
@@ -163,10 +163,10 @@ PriceTree::Entry PriceTree::Last(const BlockPool& blocks) const {
   if (height_ == 0) return {};
   std::uint32_t block = root_;
   for (std::uint32_t floor = 1; floor < height_; ++floor) {
-    block = blocks[block].handles[blocks[block].count - 1];
+    block = blocks[block].handles[blocks[block].count() - 1];
   }
   const TreeBlock& leaf = blocks[block];
-  return {leaf.keys[leaf.count - 1], leaf.handles[leaf.count - 1]};
+  return {leaf.keys[leaf.count() - 1], leaf.handles[leaf.count() - 1]};
 }
 
 PriceTree::Entry PriceTree::Below(const BlockPool& blocks, PriceKey key) const {
@@ -180,7 +180,7 @@ PriceTree::Entry PriceTree::Below(const BlockPool& blocks, PriceKey key) const {
     std::uint32_t entry = position - 1;
     for (std::uint32_t below = floor; below < height_; ++below) {
       block = blocks[block].handles[entry];
-      entry = blocks[block].count - 1;
+      entry = blocks[block].count() - 1;
     }
     return {blocks[block].keys[entry], blocks[block].handles[entry]};
   }

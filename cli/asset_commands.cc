@@ -88,7 +88,7 @@ absl::Status List(Context& context) {
       {{"ASSET"}, {"DECIMALS", Align::kRight}, {"SUPPLY", Align::kRight}, {"CAP", Align::kRight}});
   v1::ListAssetsRequest request;
   request.set_page_size(limits::kMaxPageSize);
-  do {
+  for (int pages = 0; pages < kMaxPages; ++pages) {
     const absl::StatusOr<v1::ListAssetsResponse> page = (*client)->ListAssets(request);
     if (!page.ok()) return page.status();
     for (const v1::Asset& asset : page->assets()) {
@@ -98,8 +98,9 @@ absl::Status List(Context& context) {
       table.AddRow({Printable(asset.name()), std::to_string(asset.decimals()),
                     atom.Format(asset.supply()), atom.Format(asset.supply_cap())});
     }
+    if (page->next_page_token().empty()) break;
     request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty() && documents.size() < limits::kMaxAssets);
+  }
   context.output().Write({{"assets", documents}}, [&](std::ostream& out) { table.Print(out); });
   return absl::OkStatus();
 }

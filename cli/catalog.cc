@@ -15,10 +15,19 @@ namespace {
 std::string Bytes32(const Hash256& hash) { return std::string(AsText(hash.bytes)); }
 
 // What a node says is checked before arithmetic is done with it.
+absl::Status CheckAsset(const v1::Asset& asset) {
+  if (asset.decimals() > limits::kMaxAssetDecimals) {
+    return RejectedError("the node names an asset with over 18 decimals");
+  }
+  if (asset.asset().size() != sizeof(Hash256::bytes)) {
+    return RejectedError("the node names an asset whose id is none");
+  }
+  return absl::OkStatus();
+}
+
 bool Sane(const v1::Market& market, const v1::Asset& base, const v1::Asset& quote) {
   return market.market() != 0 && market.lot_size() != 0 && market.tick_size() != 0 &&
-         base.decimals() <= limits::kMaxAssetDecimals &&
-         quote.decimals() <= limits::kMaxAssetDecimals;
+         base.asset() == market.base() && quote.asset() == market.quote();
 }
 
 std::string CodeOf(const std::string& name) { return name.substr(0, name.find('.')); }
@@ -44,9 +53,8 @@ absl::StatusOr<v1::Asset> Catalog::AssetById(const std::string& id) {
   request.set_asset(id);
   absl::StatusOr<v1::Asset> asset = client_.GetAsset(request);
   if (!asset.ok()) return asset;
-  if (asset->decimals() > limits::kMaxAssetDecimals) {
-    return RejectedError("the node names an asset with over 18 decimals");
-  }
+  if (absl::Status status = CheckAsset(*asset); !status.ok()) return status;
+  if (asset->asset() != id) return RejectedError("the node answered with another asset");
   assets_[id] = *asset;
   return asset;
 }
@@ -59,9 +67,7 @@ absl::StatusOr<v1::Asset> Catalog::FindAsset(const std::string& name,
   request.set_name(name);
   absl::StatusOr<v1::Asset> asset = client_.GetAsset(request);
   if (asset.ok()) {
-    if (asset->decimals() > limits::kMaxAssetDecimals) {
-      return RejectedError("the node names an asset with over 18 decimals");
-    }
+    if (absl::Status status = CheckAsset(*asset); !status.ok()) return status;
     assets_[asset->asset()] = *asset;
     return asset;
   }
@@ -116,7 +122,7 @@ absl::StatusOr<std::vector<v1::Market>> Catalog::AllMarkets() {
   std::vector<v1::Market> all;
   v1::ListMarketsRequest request;
   request.set_page_size(limits::kMaxPageSize);
-  while (all.size() <= limits::kMaxMarkets) {
+  for (int pages = 0; pages < kMaxPages; ++pages) {
     absl::StatusOr<v1::ListMarketsResponse> page = client_.ListMarkets(request);
     if (!page.ok()) return page.status();
     for (v1::Market& market : *page->mutable_markets()) all.push_back(std::move(market));

@@ -15,6 +15,9 @@
 
 namespace bourse::cli {
 
+// Pages of one list that are asked for at most: a node that never ends a list is not followed.
+inline constexpr int kMaxPages = 2'000;
+
 // A market with what its numbers mean.
 struct MarketInfo {
   v1::Market market;

@@ -202,7 +202,7 @@ absl::StatusOr<PublicKey> Whose(Context& context, const std::string& account) {
 absl::StatusOr<std::vector<v1::Order>> FetchOrders(Client& client, v1::ListOrdersRequest request) {
   std::vector<v1::Order> out;
   request.set_page_size(limits::kMaxPageSize);
-  while (out.size() <= limits::kMaxOpenOrdersPerAccount) {
+  for (int pages = 0; pages < kMaxPages; ++pages) {
     absl::StatusOr<v1::ListOrdersResponse> page = client.ListOrders(request);
     if (!page.ok()) return page.status();
     for (v1::Order& order : *page->mutable_orders()) out.push_back(std::move(order));

@@ -87,6 +87,13 @@ absl::Status Sign(Context& context, const StoredKey& key, const Hash256& genesis
   return absl::OkStatus();
 }
 
+// A result for the one operation, or a reason why it did not run.
+bool SaysHowItEnded(const v1::SubmitResponse& answer) {
+  const v1::Receipt& receipt = answer.receipt();
+  return answer.status() == v1::TRANSACTION_STATUS_FINAL &&
+         (receipt.skip_reason() != v1::SKIP_REASON_NONE || receipt.results_size() == 1);
+}
+
 absl::StatusOr<v1::SubmitResponse> Simulate(Client& client, const Prepared& prepared) {
   v1::SimulateRequest request;
   *request.mutable_transaction() = prepared.signed_transaction;
@@ -95,6 +102,8 @@ absl::StatusOr<v1::SubmitResponse> Simulate(Client& client, const Prepared& prep
   v1::SubmitResponse out;
   out.set_txid(prepared.txid);
   *out.mutable_receipt() = std::move(*answer->mutable_receipt());
+  out.set_status(v1::TRANSACTION_STATUS_FINAL);
+  if (!SaysHowItEnded(out)) return RejectedError("the node did not say what it would do");
   return out;
 }
 
@@ -105,7 +114,7 @@ absl::StatusOr<v1::SubmitResponse> Submit(Context& context, Client& client,
   *request.mutable_transaction() = prepared.signed_transaction;
   request.set_wait(wait);
   absl::StatusOr<v1::SubmitResponse> answer = client.Submit(request);
-  if (answer.ok() && wait && answer->status() != v1::TRANSACTION_STATUS_FINAL) {
+  if (answer.ok() && wait && !SaysHowItEnded(*answer)) {
     answer = OutcomeUnknownError("the node did not say how it ended");
   }
   if (absl::IsUnknown(answer.status())) {

@@ -58,9 +58,9 @@ absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
   Json list = Json::array();
   for (const DevnetNode& node : nodes) {
     const fs::path log = dir / "init.log";
-    status = RunProgram({boursed, "init", "--home", (dir / node.name).string(), "--genesis",
-                         genesis.string()},
-                        log);
+    status = RunProgram(
+        {boursed, "init", "--home", (dir / node.name).string(), "--genesis", genesis.string()},
+        log);
     if (!status.ok()) return status;
     std::error_code ignored;
     fs::remove(log, ignored);

@@ -9,6 +9,7 @@
 #include "common/result.h"
 #include "ledger/merkle.h"
 #include "ledger/schema.h"
+#include "ledger/state_tree_store.h"
 #include "node/exchange/charge.h"
 #include "node/exchange/persistence.h"
 #include "node/exchange/schedule.h"
@@ -112,6 +113,20 @@ absl::Status StatusOf(SkipReason reason) {
       "the transaction is of another network: its genesis_hash is not ours");
 }
 
+// The state that was loaded is the one that the last block committed to.
+absl::Status CheckRoot(const ledger::View& view, Height height, const Hash256& root) {
+  if (height == Height(0)) return absl::OkStatus();
+  const auto bytes = view.Get(ledger::Family::kBlocks, ledger::HeaderKey(height));
+  if (!bytes.ok()) return bytes.status();
+  ledger::BlockHeader header;
+  if (bytes->has_value() && Decode(**bytes, &header) && header.state_root == root) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      "the ledger's database is damaged: its state is not that of its last block; restore it from "
+      "a copy");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Exchange>> Exchange::Open(ledger::Store* store, Limits limits) {
@@ -121,9 +136,13 @@ absl::StatusOr<std::unique_ptr<Exchange>> Exchange::Open(ledger::Store* store, L
   if (!head.ok()) return head.status();
   if (!head->has_value()) return exchange;
   if (absl::Status status = Load(*view, &exchange->core_); !status.ok()) return status;
-  auto tree = LoadTree(*view);
+  auto tree = ledger::LoadStateTree(*view);
   if (!tree.ok()) return tree.status();
   exchange->tree_ = *std::move(tree);
+  if (absl::Status status = CheckRoot(*view, exchange->core_.head.height, exchange->tree_.root());
+      !status.ok()) {
+    return status;
+  }
   exchange->started_ = true;
   exchange->committed_ = {exchange->core_.genesis_hash, exchange->core_.head,
                           exchange->tree_.root()};
@@ -254,7 +273,7 @@ absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
 Hash256 Exchange::UpdateTree() {
   std::vector<ledger::StateTree::Change> changes;
   CollectState(core_, &*pending_, &changes);
-  AppendTree(changes, &*pending_);
+  ledger::AppendTreeChanges(changes, &*pending_);
   return tree_.Update(changes);
 }
 

@@ -242,37 +242,6 @@ void CollectState(Core& core, Batch* batch, std::vector<StateTree::Change>* tree
   core.client_ids.ClearChanges();
 }
 
-void AppendTree(const std::vector<StateTree::Change>& changes, Batch* batch) {
-  for (const StateTree::Change& change : changes) {
-    std::string place(AsText(change.place.bytes));
-    if (change.leaf) {
-      batch->Put(Family::kStateTree, std::move(place), std::string(AsText(change.leaf->bytes)));
-    } else {
-      batch->Delete(Family::kStateTree, std::move(place));
-    }
-  }
-}
-
-absl::StatusOr<StateTree> LoadTree(const View& view) {
-  std::vector<StateTree::Change> changes;
-  bool good = true;
-  const absl::Status status =
-      view.Scan(Family::kStateTree, "", "", [&](std::string_view key, std::string_view value) {
-        Hash256 leaf;
-        Reader key_reader(key), value_reader(value);
-        key_reader.Raw(changes.emplace_back().place.bytes);
-        value_reader.Raw(leaf.bytes);
-        changes.back().leaf = leaf;
-        good = key_reader.Done() && value_reader.Done();
-        return good;
-      });
-  if (!status.ok()) return status;
-  if (!good) return Damaged("bad leaf of the state tree");
-  StateTree tree;
-  tree.Update(changes);
-  return tree;
-}
-
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
                   const std::vector<Hash256>& result_leaves, Batch* batch) {
   const Height height = block.height;

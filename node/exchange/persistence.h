@@ -19,10 +19,6 @@ namespace bourse::exchange {
 // forgets that they changed.
 void CollectState(Core& core, ledger::Batch* batch, std::vector<ledger::StateTree::Change>* tree);
 
-// Appends the tree's leaves to `batch`, and builds the tree from a store's.
-void AppendTree(const std::vector<ledger::StateTree::Change>& changes, ledger::Batch* batch);
-[[nodiscard]] absl::StatusOr<ledger::StateTree> LoadTree(const ledger::View& view);
-
 // Appends a block's history: header, bytes, receipts, swaps, events, leaves of its results.
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
                   const std::vector<Hash256>& result_leaves, ledger::Batch* batch);

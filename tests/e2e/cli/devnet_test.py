@@ -96,7 +96,11 @@ class DevnetLife(HomeCase):
         txid = json.loads(answer.err)["sending"]
         self.assertEqual(answer.json["txid"], txid)
         self.assertIn("bourse tx " + txid, answer.json["error"]["message"])
-        found = self.expect(self.home.json("tx", txid), DONE).json
+        for _ in range(200):
+            found = self.home.json("tx", txid)
+            if found.code == DONE and found.json["status"] == "final":
+                break
+        found = self.expect(found, DONE).json
         self.assertEqual(found["operations"][0]["result"]["order_status"], "open")
 
 

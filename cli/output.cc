@@ -1,5 +1,7 @@
 #include "cli/output.h"
 
+#include <sstream>
+
 #include "cli/exit_code.h"
 #include "cli/table.h"
 
@@ -39,7 +41,10 @@ void Output::Fail(const absl::Status& status) {
   const ExitCode code = ExitCodeOf(status);
   const std::string message(status.message());
   if (!json()) {
-    err_ << "bourse: " << Printable(message) << std::endl;
+    err_ << "bourse: ";
+    std::istringstream lines(message);
+    for (std::string line; std::getline(lines, line);) err_ << Printable(line) << "\n";
+    err_.flush();
     return;
   }
   if (!document_.is_object()) document_ = Json::object();

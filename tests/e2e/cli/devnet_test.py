@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 
 import xml_runner
 from harness import (BOURSED, DONE, REJECTED, UNKNOWN, UNREACHABLE, USAGE, CutAtSubmit, Home, HomeCase,
@@ -102,6 +103,27 @@ class DevnetLife(HomeCase):
                 break
         found = self.expect(found, DONE).json
         self.assertEqual(found["operations"][0]["result"]["order_status"], "open")
+
+
+class Tls(HomeCase):
+    def test_a_node_is_reached_by_tls_with_its_certificate_only(self):
+        cert, key, home = (str(self.home.folder / name) for name in ("cert.pem", "key.pem", "node"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert,
+                        "-days", "2", "-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1"],
+                       check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([BOURSED, "init", "--home", home], check=True, stdout=subprocess.DEVNULL)
+        node = subprocess.Popen([BOURSED, "start", "--home", home, "--listen", "127.0.0.1:0",
+                                 "--tls-cert", cert, "--tls-key", key],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(node.wait)
+        self.addCleanup(node.terminate)
+        listen = self.home.folder / "node" / "listen"
+        while not (listen.exists() and listen.read_text().strip()):
+            self.assertIsNone(node.poll(), "the node ended")
+        status = ("node", "status", "--node", listen.read_text().strip())
+        self.expect(self.home.run(*status, "--tls-ca", cert), DONE)
+        self.expect(self.home.run(*status, "--tls"), UNREACHABLE, "certificate verify failed")
+        self.expect(self.home.run(*status), UNREACHABLE)
 
 
 if __name__ == "__main__":

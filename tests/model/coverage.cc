@@ -29,7 +29,7 @@ std::string NameOf(const ledger::Event& event) {
   std::string name = kEvents[event.index()];
   if (const auto* closed = std::get_if<ledger::OrderClosed>(&event)) {
     name += kCloseReasons[static_cast<std::size_t>(closed->reason)];
-    if (!closed->in_book) name += ", carried";
+    if (!closed->in_book) name += ", not in the book";
   }
   if (const auto* swap = std::get_if<ledger::Swap>(&event)) {
     if (swap->taker_txid == TxId{}) name += ", carried";

@@ -6,12 +6,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cinttypes>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <sstream>
 #include <string>
 
+#include "common/hash.h"
 #include "tests/model/coverage.h"
 #include "tests/model/generator.h"
 #include "tests/model/random.h"
@@ -35,6 +40,20 @@ std::optional<std::uint64_t> FromEnvironment(const char* name) {
 
 std::uint64_t Operations() {
   return FromEnvironment("BOURSE_MODEL_OPERATIONS").value_or(kShortForm);
+}
+
+// What runs right now, for the message of a failed CHECK on either side.
+struct Where {
+  std::uint64_t seed = 0;
+  std::uint64_t block = 0;
+  std::uint64_t operations = 0;
+};
+Where where;
+
+void SayWhere(int) {
+  std::fprintf(stderr,
+               "seed %" PRIu64 ", block %" PRIu64 ", after %" PRIu64 " operations: stopped\n",
+               where.seed, where.block, where.operations);
 }
 
 // Where a twin differs first on these blocks. It restarts before every block if told so, as
@@ -65,7 +84,8 @@ std::string Story(const World& world, const Blocks& blocks) {
 }
 
 // Runs random blocks of a seed. Returns what went wrong, for people; empty if nothing.
-std::string RunSeed(std::uint64_t seed, std::uint64_t operations, Coverage* coverage) {
+std::string RunSeed(std::uint64_t seed, std::uint64_t operations, Coverage* coverage,
+                    Hash256* digest) {
   const World world = MakeWorld(seed);
   Twin twin(world);
   Generator generator(seed, world);
@@ -74,6 +94,7 @@ std::string RunSeed(std::uint64_t seed, std::uint64_t operations, Coverage* cove
   while (twin.coverage().operations() < operations) {
     if (restarts.Chance(4)) twin.Restart();
     blocks.push_back(generator.NextBlock(twin.state()));
+    where = {seed, blocks.size(), coverage->operations() + twin.coverage().operations()};
     const std::string difference = twin.Run(blocks.back());
     if (difference.empty()) continue;
     std::ostringstream out;
@@ -84,18 +105,22 @@ std::string RunSeed(std::uint64_t seed, std::uint64_t operations, Coverage* cove
     return out.str();
   }
   coverage->Add(twin.coverage());
+  *digest = Hasher("roots").Update(*digest).Update(twin.digest()).Finish();
   return {};
 }
 
 TEST(ExchangePropertyTest, DoesWhatTheModelDoes) {
+  std::signal(SIGABRT, SayWhere);  // the default action follows
   Coverage coverage;
+  Hash256 digest;
   const std::optional<std::uint64_t> only = FromEnvironment("BOURSE_MODEL_SEED");
   for (std::uint64_t seed = only.value_or(1); coverage.operations() < Operations(); ++seed) {
-    const std::string difference = RunSeed(seed, kOperationsPerSeed, &coverage);
+    const std::string difference = RunSeed(seed, kOperationsPerSeed, &coverage, &digest);
     ASSERT_TRUE(difference.empty()) << difference;
     if (only) return;
   }
   if (Operations() > kShortForm) std::cout << coverage;
+  std::cout << "digest of all roots, the same from every build: " << ToHex(digest) << "\n";
   EXPECT_GE(coverage.Least(), Operations() / 1'000) << coverage;
 }
 

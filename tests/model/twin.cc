@@ -29,6 +29,11 @@ std::string Twin::Run(const exchange::Block& block) {
   if (const absl::Status status = exchange_->Commit(); !status.ok()) {
     return "Commit: " + std::string(status.message());
   }
+  digest_ = Hasher("roots")
+                .Update(digest_)
+                .Update(real->header.state_root)
+                .Update(real->header.results_root)
+                .Finish();
   if (const absl::Status laws = exchange::CheckLaws(exchange_->core()); !laws.ok()) {
     return "law: " + std::string(laws.message());
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "common/hash.h"
 #include "ledger/memory_store.h"
 #include "node/exchange/exchange.h"
 #include "tests/model/coverage.h"
@@ -28,6 +29,8 @@ class Twin {
   [[nodiscard]] const Model& model() const { return model_; }
   [[nodiscard]] const State& state() const { return model_.state(); }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
+  // Of all blocks' roots so far, of state and of results: the same from every build.
+  [[nodiscard]] const Hash256& digest() const { return digest_; }
 
  private:
   const World* world_;
@@ -35,6 +38,7 @@ class Twin {
   std::unique_ptr<exchange::Exchange> exchange_;
   Model model_;
   Coverage coverage_;
+  Hash256 digest_;
 };
 
 // Opens an exchange of `world` over a store, with what the store holds.

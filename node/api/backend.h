@@ -31,6 +31,12 @@ struct SubmitResult {
   std::shared_ptr<const FullReceipt> receipt;  // null: pending
 };
 
+struct SubmitOptions {
+  bool wait = false;  // to be answered when it is final
+  absl::Time deadline = absl::InfiniteFuture();
+  std::uint64_t source = 0;  // whom it comes from: all sources get their turns
+};
+
 // What does not change while a node runs.
 struct NodeIdentity {
   std::string version;
@@ -49,9 +55,9 @@ class Backend {
   virtual ~Backend() = default;
 
   using SubmitDone = std::function<void(SubmitResult)>;
-  // `encoded` is a SignedTransaction. With `wait` it is answered when it is final, or, as the
+  // `encoded` is a SignedTransaction. One that waits is answered when it is final, or, as the
   // deadline comes near, with DEADLINE_EXCEEDED.
-  virtual void Submit(std::string encoded, bool wait, absl::Time deadline, SubmitDone done) = 0;
+  virtual void Submit(std::string encoded, SubmitOptions options, SubmitDone done) = 0;
 
   using SimulateDone = std::function<void(absl::StatusOr<FullReceipt>)>;
   // The signature is not looked at.

@@ -48,7 +48,7 @@ bool IsClosing(const ledger::Order& order, const std::vector<ledger::CancelCutof
 }
 
 absl::Status OrderView::Load(const ledger::View& store) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   bool good = true;
   absl::Status scanned =
       store.Scan(Family::kOrders, "o", "o", [&](std::string_view key, std::string_view value) {
@@ -56,7 +56,6 @@ absl::Status OrderView::Load(const ledger::View& store) {
         good = IsOrderKey(key) && ledger::Decode(value, &order);
         if (good) {
           order.id = OrderIdOf(key);
-          mutex_.AssertHeld();
           Put(order);
         }
         return good;
@@ -65,7 +64,6 @@ absl::Status OrderView::Load(const ledger::View& store) {
   scanned = store.Scan(Family::kAccounts, "a", "a", [&](std::string_view, std::string_view value) {
     ledger::Account account;
     good = good && ledger::Decode(value, &account);
-    mutex_.AssertHeld();
     if (good) SetCutoffs(account);
     return good;
   });
@@ -79,7 +77,7 @@ absl::Status OrderView::Load(const ledger::View& store) {
 }
 
 void OrderView::Apply(const ledger::Batch& batch) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::optional<ledger::Head> head;
   for (const ledger::Batch::Change& change : batch.changes()) {
     if (change.family == Family::kOrders && IsOrderKey(change.key)) {
@@ -179,7 +177,7 @@ void OrderView::SetHead(const ledger::Head& head) {
 }
 
 BookLevels OrderView::Levels(MarketId market, std::size_t depth) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   BookLevels out;
   out.height = height_;
   const auto it = books_.find(market);
@@ -197,7 +195,7 @@ BookLevels OrderView::Levels(MarketId market, std::size_t depth) const {
 
 std::vector<OrderId> OrderView::OrdersOf(AccountIndex account, MarketId market, OrderId after,
                                          std::size_t count) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<OrderId> out;
   const auto it = accounts_.find(account);
   if (it == accounts_.end()) return out;
@@ -211,7 +209,7 @@ std::vector<OrderId> OrderView::OrdersOf(AccountIndex account, MarketId market, 
 
 std::optional<OrderId> OrderView::FindClientId(AccountIndex account,
                                                ClientOrderId client_id) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto it = accounts_.find(account);
   if (it == accounts_.end()) return std::nullopt;
   const auto order = it->second.client_ids.find(client_id);

@@ -11,15 +11,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "common/checked_math.h"
 #include "common/units.h"
 #include "ledger/records.h"
@@ -91,21 +90,22 @@ class OrderView {
     std::vector<ledger::CancelCutoff> cutoffs;
   };
 
-  void Put(const ledger::Order& order) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Remove(OrderId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetCutoffs(const ledger::Account& account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetHead(const ledger::Head& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Enter(Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Leave(Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  PriceLevels& SideOf(const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // All of these with the lock held.
+  void Put(const ledger::Order& order);
+  void Remove(OrderId id);
+  void SetCutoffs(const ledger::Account& account);
+  void SetHead(const ledger::Head& head);
+  void Enter(Entry* entry);
+  void Leave(Entry* entry);
+  PriceLevels& SideOf(const Entry& entry);
 
-  mutable absl::Mutex mutex_;
-  Height height_ ABSL_GUARDED_BY(mutex_);
-  TimeMicros time_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<OrderId, Entry> orders_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<AccountIndex, Account> accounts_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<MarketId, Book> books_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::pair<TimeMicros, OrderId>> expiries_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // one that ThreadSanitizer sees; guards all below
+  Height height_;
+  TimeMicros time_;
+  absl::flat_hash_map<OrderId, Entry> orders_;
+  absl::flat_hash_map<AccountIndex, Account> accounts_;
+  absl::flat_hash_map<MarketId, Book> books_;
+  std::set<std::pair<TimeMicros, OrderId>> expiries_;
 };
 
 }  // namespace bourse::api

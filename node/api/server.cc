@@ -6,7 +6,9 @@
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/server_posix.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -21,7 +23,8 @@ namespace bourse::api {
 class Server::Impl {
  public:
   explicit Impl(Backend* backend) {
-    services_.push_back(MakeSubmitService(backend));
+    services_.push_back(
+        MakeSubmitService(backend, [this](std::string_view peer) { return SourceOfPeer(peer); }));
     services_.push_back(MakeAccountService(backend));
     services_.push_back(MakeMarketService(backend));
     services_.push_back(MakeLedgerService(backend));
@@ -50,6 +53,7 @@ class Server::Impl {
     });
     if (!gate.ok()) return gate.status();
     gate_ = *std::move(gate);
+    open_gate_.store(gate_.get());
     return absl::OkStatus();
   }
 
@@ -73,9 +77,18 @@ class Server::Impl {
   [[nodiscard]] std::uint16_t port() const { return gate_->port(); }
 
  private:
+  // All connections from an address are one source.
+  [[nodiscard]] std::uint64_t SourceOfPeer(std::string_view peer) const {
+    const gate::Gate* gate = open_gate_.load();
+    if (gate == nullptr) return 0;
+    const std::optional<gate::PeerInfo> info = gate->PeerOf(peer);
+    return info ? std::hash<std::string>()(info->address) : 0;
+  }
+
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<gate::Gate> gate_;
+  std::atomic<const gate::Gate*> open_gate_{nullptr};  // calls may come before gate_ is set
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Backend* backend) {

@@ -34,7 +34,8 @@ absl::StatusOr<SignedTransaction> Decode(v1::SignedTransaction transaction) {
 
 class SubmitService final : public Base {
  public:
-  explicit SubmitService(Backend* backend) : backend_(backend) {}
+  SubmitService(Backend* backend, SourceOf source_of)
+      : backend_(backend), source_of_(std::move(source_of)) {}
 
   ServerUnaryReactor* Submit(CallbackServerContext* context, const ByteBuffer* request,
                              ByteBuffer* response) override {
@@ -47,7 +48,7 @@ class SubmitService final : public Base {
       return reactor;
     }
     backend_->Submit(
-        *std::move(encoded), parsed->wait(), DeadlineOf(*context),
+        *std::move(encoded), {parsed->wait(), DeadlineOf(*context), source_of_(context->peer())},
         [answer = answer, tag = parsed->tag(),
          &genesis_hash = backend_->identity().genesis_hash](const SubmitResult& result) {
           if (!result.status.ok()) return answer->Fail(result.status);
@@ -58,7 +59,8 @@ class SubmitService final : public Base {
 
   grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* SubmitStream(
       CallbackServerContext* context) override {
-    return api::SubmitStream::Start(backend_, DeadlineOf(*context));
+    return api::SubmitStream::Start(backend_,
+                                    {true, DeadlineOf(*context), source_of_(context->peer())});
   }
 
   ServerUnaryReactor* Simulate(CallbackServerContext*, const ByteBuffer* request,
@@ -84,12 +86,13 @@ class SubmitService final : public Base {
 
  private:
   Backend* const backend_;
+  const SourceOf source_of_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeSubmitService(Backend* backend) {
-  return std::make_unique<SubmitService>(backend);
+std::unique_ptr<grpc::Service> MakeSubmitService(Backend* backend, SourceOf source_of) {
+  return std::make_unique<SubmitService>(backend, std::move(source_of));
 }
 
 }  // namespace bourse::api

@@ -8,8 +8,8 @@
 
 namespace bourse::api {
 
-SubmitStream* SubmitStream::Start(Backend* backend, absl::Time deadline) {
-  std::shared_ptr<SubmitStream> stream(new SubmitStream(backend, deadline));
+SubmitStream* SubmitStream::Start(Backend* backend, const SubmitOptions& options) {
+  std::shared_ptr<SubmitStream> stream(new SubmitStream(backend, options));
   stream->self_ = stream;
   absl::MutexLock lock(&stream->mutex_);
   stream->ReadNext();
@@ -49,7 +49,9 @@ void SubmitStream::Submit(const v1::SubmitRequest& request) {
   if (!encoded.ok()) {
     return Answer(ToMessage(SubmitResult{encoded.status(), {}, nullptr}, genesis_hash, tag));
   }
-  backend_->Submit(*std::move(encoded), request.wait(), deadline_,
+  SubmitOptions options = options_;
+  options.wait = request.wait();
+  backend_->Submit(*std::move(encoded), options,
                    [self = self_, tag, &genesis_hash](const SubmitResult& result) {
                      self->Answer(ToMessage(result, genesis_hash, tag));
                    });

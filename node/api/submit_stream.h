@@ -17,7 +17,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "bourse/v1/services.pb.h"
 #include "node/api/backend.h"
 
@@ -28,8 +27,8 @@ class SubmitStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
  public:
   static constexpr std::size_t kMaxInFlight = 2'048;
 
-  // Starts to read. `deadline` is the call's.
-  static SubmitStream* Start(Backend* backend, absl::Time deadline);
+  // Starts to read. Each request says itself whether it waits.
+  static SubmitStream* Start(Backend* backend, const SubmitOptions& options);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -37,7 +36,8 @@ class SubmitStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void OnDone() override;
 
  private:
-  SubmitStream(Backend* backend, absl::Time deadline) : backend_(backend), deadline_(deadline) {}
+  SubmitStream(Backend* backend, const SubmitOptions& options)
+      : backend_(backend), options_(options) {}
 
   void Submit(const v1::SubmitRequest& request);
   void Answer(const v1::SubmitResponse& response);
@@ -47,7 +47,7 @@ class SubmitStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Backend* const backend_;
-  const absl::Time deadline_;
+  const SubmitOptions options_;
   std::shared_ptr<SubmitStream> self_;  // until OnDone
   grpc::ByteBuffer read_;               // of the one read at a time
 

@@ -146,6 +146,8 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
 
   absl::StatusOr<std::unique_ptr<ledger::RocksStore>> store = OpenLedger(home);
   if (!store.ok()) return store.status();
+  std::error_code error;
+  std::filesystem::remove(home.listen(), error);  // of a node that was killed
   absl::StatusOr<std::unique_ptr<Node>> node = OpenNode(home, config, store->get());
   if (!node.ok()) return node.status();
 
@@ -169,7 +171,6 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
 
   signals.Wait();
   Log(LogLevel::kInfo, "stopping");
-  std::error_code error;
   std::filesystem::remove(home.listen(), error);
   (*server)->Drain();
   (*node)->Stop();

@@ -1,28 +1,36 @@
 #include "node/runtime/event_loop.h"
 
+#include <chrono>
 #include <utility>
-
-#include "absl/time/time.h"
 
 namespace bourse::runtime {
 
 bool EventLoop::Post(Task task) {
-  absl::MutexLock lock(&mutex_);
-  if (closed_) return false;
-  tasks_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
   return true;
 }
 
 void EventLoop::Close() {
-  absl::MutexLock lock(&mutex_);
-  closed_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_one();
 }
 
 std::vector<EventLoop::Task> EventLoop::Take(std::optional<std::uint64_t> wait_us, bool* closed) {
-  const absl::Duration wait =
-      wait_us ? absl::Microseconds(static_cast<std::int64_t>(*wait_us)) : absl::InfiniteDuration();
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(this, &EventLoop::Ready), wait);
+  const auto ready = [this] { return closed_ || !tasks_.empty(); };
+  std::unique_lock lock(mutex_);
+  if (wait_us) {
+    changed_.wait_for(lock, std::chrono::microseconds(*wait_us), ready);
+  } else {
+    changed_.wait(lock, ready);
+  }
   *closed = closed_;
   return std::exchange(tasks_, {});
 }

@@ -1,13 +1,12 @@
 // EventLoop: runs what other threads post, in order, on one thread.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace bourse::runtime {
 
@@ -30,11 +29,11 @@ class EventLoop {
  private:
   // Waits for tasks for so long, and takes them all.
   std::vector<Task> Take(std::optional<std::uint64_t> wait_us, bool* closed);
-  bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ || !tasks_.empty(); }
 
-  absl::Mutex mutex_;
-  std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // one that ThreadSanitizer sees; guards all
+  std::condition_variable changed_;
+  std::vector<Task> tasks_;
+  bool closed_ = false;
 };
 
 }  // namespace bourse::runtime

@@ -14,6 +14,9 @@
 namespace bourse::runtime {
 namespace {
 
+// A dry run needs no signature, and may cost the loop's thread more than a transaction does.
+constexpr int kMaxSimulations = 2;
+
 absl::Status Stopping() { return absl::UnavailableError("the node is stopping; try again later"); }
 
 }  // namespace
@@ -132,7 +135,7 @@ void Node::OnBlock(CommittedBlock block) {
         for (const SubmitDone& done : waiting) done(answer);
       }
     };
-    if (!workers_.Post(task, /*urgent=*/true)) task();
+    if (!workers_.PostUrgent(task)) task();
   };
   for (const ledger::Receipt& receipt : result->receipts) {
     std::vector<SubmitDone> waiting = waiters_.Take(receipt.txid);
@@ -145,12 +148,12 @@ void Node::OnBlock(CommittedBlock block) {
 
 void Node::Publish() {
   std::shared_ptr<const ledger::View> latest = store_->Snapshot();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   latest_.swap(latest);
 }
 
 std::shared_ptr<const ledger::View> Node::Latest() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return latest_;
 }
 
@@ -182,11 +185,16 @@ void Node::AnswerAllOnStop() {
 }
 
 void Node::Simulate(SignedTransaction transaction, SimulateDone done) {
+  if (simulations_.fetch_add(1) >= kMaxSimulations) {
+    simulations_.fetch_sub(1);
+    return done(absl::ResourceExhaustedError("the node is busy with other dry runs; try again"));
+  }
   auto shared = std::make_shared<std::pair<SignedTransaction, SimulateDone>>(std::move(transaction),
                                                                              std::move(done));
   const bool posted = loop_.Post([this, shared] {
     exchange::Simulation simulation = exchange_->Simulate(shared->first, chain_->CheckTime());
     const TimeMicros time = chain_->CheckTime();
+    simulations_.fetch_sub(1);
     shared->second(api::MakeFullReceipt(simulation.receipt, time, simulation.events));
   });
   if (!posted) shared->second(Stopping());

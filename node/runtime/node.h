@@ -12,14 +12,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "ledger/store.h"
 #include "node/api/backend.h"
 #include "node/consensus/solo.h"
@@ -58,7 +57,7 @@ class Node final : public api::Backend {
   void Stop();
 
   // From api::Backend.
-  void Submit(std::string encoded, bool wait, absl::Time deadline, SubmitDone done) override;
+  void Submit(std::string encoded, api::SubmitOptions options, SubmitDone done) override;
   void Simulate(SignedTransaction transaction, SimulateDone done) override;
   void FindPending(const TxId& txid, PendingDone done) override;
   std::shared_ptr<const ledger::View> Latest() const override;
@@ -116,11 +115,12 @@ class Node final : public api::Backend {
 
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> submissions_{0};  // between Submit and Admit
+  std::atomic<int> simulations_{0};
   std::atomic<std::uint64_t> pending_transactions_{0};
   std::atomic<std::uint64_t> pending_bytes_{0};
 
-  mutable absl::Mutex mutex_;
-  std::shared_ptr<const ledger::View> latest_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;                    // one that ThreadSanitizer sees
+  std::shared_ptr<const ledger::View> latest_;  // guarded by mutex_
 
   EventLoop loop_;
   WorkerPool workers_;

@@ -15,6 +15,8 @@ namespace {
 // Submissions that are not yet in the queue. More than that the workers could not check within a
 // second or so.
 constexpr std::size_t kMaxSubmissions = 16'384;
+// Of them, those of one address that wait for a worker.
+constexpr std::size_t kMaxPerSource = 4'096;
 
 // An answer that the outcome is unknown has to be there before the client gives up.
 constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(100);
@@ -31,21 +33,21 @@ std::uint64_t WaitUntil(absl::Time deadline) {
 
 }  // namespace
 
-void Node::Submit(std::string encoded, bool wait, absl::Time deadline, SubmitDone done) {
+void Node::Submit(std::string encoded, api::SubmitOptions options, SubmitDone done) {
   auto submission = std::make_shared<Submission>();
   submission->encoded = std::move(encoded);
-  submission->wait = wait;
-  submission->deadline = deadline;
+  submission->wait = options.wait;
+  submission->deadline = options.deadline;
   submission->done = std::move(done);
-  if (submissions_.fetch_add(1) >= kMaxSubmissions) {
-    Finish(
-        submission,
-        {absl::ResourceExhaustedError("too many transactions are being checked; try again shortly"),
-         std::nullopt, nullptr});
-    return;
-  }
-  const bool posted = !stopping_.load() && workers_.Post([this, submission] { Check(submission); });
-  if (!posted) FinishUnavailable(submission);
+  const bool room = submissions_.fetch_add(1) < kMaxSubmissions;
+  if (stopping_.load()) return FinishUnavailable(submission);
+  const bool posted = room && workers_.Post([this, submission] { Check(submission); },
+                                            options.source, kMaxPerSource);
+  if (posted) return;
+  Finish(
+      submission,
+      {absl::ResourceExhaustedError("too many transactions are being checked; try again shortly"),
+       std::nullopt, nullptr});
 }
 
 void Node::Finish(const SubmissionPtr& submission, api::SubmitResult result) {

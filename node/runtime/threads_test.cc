@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "node/runtime/event_loop.h"
 #include "node/runtime/worker_pool.h"
 
@@ -61,26 +61,31 @@ TEST(EventLoopTest, CallsItsTurnAgainWhenTheTurnWantsIt) {
 TEST(WorkerPoolTest, RunsAllThatWasPostedBeforeItStops) {
   std::atomic<int> ran{0};
   WorkerPool pool(3);
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(pool.Post([&] { ++ran; }, i % 2 == 0));
+  for (int i = 0; i < 1'000; ++i)
+    ASSERT_TRUE(i % 2 == 0 ? pool.PostUrgent([&] { ++ran; }) : pool.Post([&] { ++ran; }, 1, 1'000));
   pool.Stop();
   EXPECT_EQ(ran.load(), 1'000);
-  EXPECT_FALSE(pool.Post([] {}));
+  EXPECT_FALSE(pool.Post([] {}, 1, 1));
+  EXPECT_FALSE(pool.PostUrgent([] {}));
 }
 
-TEST(WorkerPoolTest, UrgentTasksRunFirst) {
+TEST(WorkerPoolTest, UrgentTasksRunFirstAndSourcesTakeTurns) {
   WorkerPool pool(1);
-  absl::Notification started, posted;
-  ASSERT_TRUE(pool.Post([&] {
-    started.Notify();
-    posted.WaitForNotification();
+  std::latch started{1}, posted{1};
+  ASSERT_TRUE(pool.PostUrgent([&] {
+    started.count_down();
+    posted.wait();
   }));
-  started.WaitForNotification();
+  started.wait();
   std::vector<int> order;
-  ASSERT_TRUE(pool.Post([&] { order.push_back(2); }));
-  ASSERT_TRUE(pool.Post([&] { order.push_back(1); }, /*urgent=*/true));
-  posted.Notify();
+  ASSERT_TRUE(pool.Post([&] { order.push_back(2); }, 7, 2));
+  ASSERT_TRUE(pool.Post([&] { order.push_back(4); }, 7, 2));
+  ASSERT_FALSE(pool.Post([&] { order.push_back(5); }, 7, 2));  // one source's bound
+  ASSERT_TRUE(pool.Post([&] { order.push_back(3); }, 8, 2));
+  ASSERT_TRUE(pool.PostUrgent([&] { order.push_back(1); }));
+  posted.count_down();
   pool.Stop();
-  EXPECT_EQ(order, (std::vector<int>{1, 2}));
+  EXPECT_EQ(order, (std::vector<int>{1, 2, 3, 4}));
 }
 
 }  // namespace

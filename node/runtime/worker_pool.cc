@@ -13,18 +13,32 @@ WorkerPool::WorkerPool(int threads) {
 
 WorkerPool::~WorkerPool() { Stop(); }
 
-bool WorkerPool::Post(Task task, bool urgent) {
-  absl::MutexLock lock(&mutex_);
-  if (stopped_) return false;
-  (urgent ? urgent_ : tasks_).push_back(std::move(task));
+bool WorkerPool::Post(Task task, std::uint64_t source, std::size_t source_max) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || tasks_.size_of(source) >= source_max) return false;
+    tasks_.Push(source, std::move(task));
+  }
+  changed_.notify_one();
+  return true;
+}
+
+bool WorkerPool::PostUrgent(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    urgent_.push_back(std::move(task));
+  }
+  changed_.notify_one();
   return true;
 }
 
 void WorkerPool::Stop() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stopped_ = true;
   }
+  changed_.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -34,12 +48,16 @@ void WorkerPool::Work() {
   for (;;) {
     Task task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &WorkerPool::Ready));
-      std::deque<Task>& tasks = urgent_.empty() ? tasks_ : urgent_;
-      if (tasks.empty()) return;
-      task = std::move(tasks.front());
-      tasks.pop_front();
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopped_ || !urgent_.empty() || !tasks_.empty(); });
+      if (!urgent_.empty()) {
+        task = std::move(urgent_.front());
+        urgent_.pop_front();
+      } else if (!tasks_.empty()) {
+        task = tasks_.Pop();
+      } else {
+        return;
+      }
     }
     task();
   }

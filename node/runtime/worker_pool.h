@@ -1,14 +1,17 @@
-// WorkerPool: threads that run what is posted, in no certain order: signature checks, and answers
-// to clients.
+// WorkerPool: threads that run what is posted: signature checks, fairly for all who bring them, and
+// answers to clients.
 #pragma once
 
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "node/runtime/fair_queue.h"
 
 namespace bourse::runtime {
 
@@ -24,22 +27,23 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // `urgent` tasks run before those that are not. False once stopped: the task won't run.
-  [[nodiscard]] bool Post(Task task, bool urgent = false);
+  // Sources' tasks are taken in turn. False once stopped, or if `source` has `source_max` tasks
+  // waiting: the task won't run.
+  [[nodiscard]] bool Post(Task task, std::uint64_t source, std::size_t source_max);
+  // Runs before all of those. False once stopped.
+  [[nodiscard]] bool PostUrgent(Task task);
 
   // Runs all that was posted, then ends the threads. Not from a task.
   void Stop();
 
  private:
   void Work();
-  bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopped_ || !urgent_.empty() || !tasks_.empty();
-  }
 
-  absl::Mutex mutex_;
-  std::deque<Task> urgent_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // one that ThreadSanitizer sees; guards the four below
+  std::condition_variable changed_;
+  std::deque<Task> urgent_;
+  FairQueue<Task> tasks_;
+  bool stopped_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -101,6 +101,7 @@ class Node:
 
     def __init__(self, boursed: str, genesis_json=None, flags=()):
         self.boursed = boursed
+        self.credentials = None  # of gRPC, for a node with TLS
         self.folder = tempfile.TemporaryDirectory(prefix="boursed-test-")
         self.home = os.path.join(self.folder.name, "home")
         self.flags = list(flags)
@@ -128,7 +129,8 @@ class Node:
             time.sleep(0.005)
         with open(listen) as file:
             self.endpoint = file.read().strip()
-        self.channel = grpc.insecure_channel(self.endpoint)
+        self.channel = (grpc.insecure_channel(self.endpoint) if self.credentials is None else
+                        grpc.secure_channel(self.endpoint, self.credentials))
         self.submit = services_pb2_grpc.SubmitServiceStub(self.channel)
         self.accounts = services_pb2_grpc.AccountServiceStub(self.channel)
         self.markets = services_pb2_grpc.MarketServiceStub(self.channel)

@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from bourse_client import (DEADLINE_S, Node, Trader, address, argument, asset_id, blake2b, cancel,
                            genesis, place, reason, send)
-from bourse.v1 import services_pb2, transaction_pb2
+from bourse.v1 import services_pb2, services_pb2_grpc, transaction_pb2
 import reflection_pb2
 
 BOURSED = argument(1, "path/of/boursed")
@@ -295,6 +295,22 @@ class NodeTest(unittest.TestCase):
         self.node.process.send_signal(signal.SIGTERM)
         self.assertEqual(waiting.code(), grpc.StatusCode.UNAVAILABLE, waiting.details())
         self.assertEqual(self.node.process.wait(DEADLINE_S), 0, self.node.log_text())
+
+    def test_serves_with_tls(self):
+        self.node.stop()
+        cert, key = (os.path.join(self.node.home, name) for name in ("cert.pem", "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-keyout", key, "-out", cert, "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
+                       check=True, capture_output=True)
+        self.node.flags = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"]
+        with open(cert, "rb") as file:
+            self.node.credentials = grpc.ssl_channel_credentials(file.read())
+        self.node.start()
+        self.assertEqual(len(self.trade().swaps), 1)
+        plain = services_pb2_grpc.NodeServiceStub(grpc.insecure_channel(self.node.endpoint))
+        with self.assertRaises(grpc.RpcError):
+            plain.GetStatus(services_pb2.GetStatusRequest(), timeout=DEADLINE_S)
 
 
 class StartTest(unittest.TestCase):

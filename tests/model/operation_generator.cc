@@ -37,7 +37,7 @@ Operation OperationGenerator::Make(const State& state, const AccountId& account,
 Operation OperationGenerator::MakeAtomic(const State& state, const AccountId& account,
                                          TimeMicros time) {
   const std::uint64_t kind = random_->Below(10);
-  if (kind < 5) return MakeQuietPlace(state, time);
+  if (kind < 5) return MakeQuietPlace(state, account, time);
   const Order* own = ChooseOrder(state, account, true);
   if (kind < 7) {
     if (own == nullptr || random_->Chance(5)) return MakeCancel(state, account);
@@ -77,16 +77,28 @@ PlaceOrder OperationGenerator::MakePlace(const State& state, TimeMicros time) {
   return op;
 }
 
-PlaceOrder OperationGenerator::MakeQuietPlace(const State& state, TimeMicros time) {
+PlaceOrder OperationGenerator::MakeQuietPlace(const State& state, const AccountId& account,
+                                              TimeMicros time) {
   PlaceOrder op = MakePlace(state, time);
   op.type = OrderType::kPostOnly;
   if (random_->Chance(5)) return op;
   const std::uint64_t away = random_->Between(5, 40);
   op.price = PriceTicks(op.side == Side::kBuy ? kMidPrice - away : kMidPrice + away);
   op.quantity = Lots(random_->Between(5, 30));
+  if (random_->Chance(15)) op.quantity = Lots(ChooseLargeQuantity(state, account, op));
   op.client_id = ClientOrderId(random_->Chance(20) ? random_->Next() : 0);
   op.expires = ChooseExpiry(op.type, time);
   return op;
+}
+
+std::uint64_t OperationGenerator::ChooseLargeQuantity(const State& state, const AccountId& account,
+                                                      const PlaceOrder& op) {
+  const auto market = state.markets.find(op.market.value());
+  if (market == state.markets.end() || !state.accounts.contains(account)) return 1;
+  const Market& m = market->second;
+  const std::uint64_t free = Free(state, account, GivenAsset(m, op.side));
+  const Uint128 lot = op.side == Side::kBuy ? Uint128{op.price.value()} * m.tick_size : m.lot_size;
+  return static_cast<std::uint64_t>(free / lot / 100 * random_->Between(51, 70) + 1);
 }
 
 CancelOrder OperationGenerator::MakeCancel(const State& state, const AccountId& account) {

@@ -23,7 +23,10 @@ class OperationGenerator {
 
  private:
   PlaceOrder MakePlace(const State& state, TimeMicros time);
-  PlaceOrder MakeQuietPlace(const State& state, TimeMicros time);
+  PlaceOrder MakeQuietPlace(const State& state, const AccountId& account, TimeMicros time);
+  // More than half of what the account has free.
+  std::uint64_t ChooseLargeQuantity(const State& state, const AccountId& account,
+                                    const PlaceOrder& op);
   CancelOrder MakeCancel(const State& state, const AccountId& account);
   ReplaceOrder MakeReplace(const State& state, const AccountId& account);
   CancelAll MakeCancelAll();

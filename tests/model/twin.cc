@@ -38,7 +38,8 @@ std::string Twin::Run(const exchange::Block& block) {
     return "law: " + std::string(laws.message());
   }
   const std::string results = CompareResults(real->receipts, real->events, expected);
-  return results + CompareStates(store_, model_.state());
+  const std::string states = CompareStates(store_, model_.state());
+  return results + (states.empty() ? "" : "state:" + states);
 }
 
 void Twin::Restart() { exchange_ = OpenExchange(*world_, &store_); }

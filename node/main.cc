@@ -11,6 +11,7 @@
 #include "common/ed25519.h"
 #include "node/config/config.h"
 #include "node/config/home.h"
+#include "node/runtime/audit.h"
 #include "node/runtime/daemon.h"
 #include "node/runtime/log.h"
 
@@ -49,6 +50,14 @@ Makes the folder, the node's key (node_key), boursed.toml, genesis.json and the 
 genesis in it. Without --genesis it starts a new network of one validator, this node, with one
 asset, BRS, that pays the fees; all of it is in the owner's account. In a genesis file, an empty
 list of validators stands for this node.)";
+
+constexpr char kAuditExamples[] = R"(
+Examples:
+  boursed audit --home node1
+
+The node must not run. Runs every block again from the genesis, its signatures included, and
+compares roots, receipts, swaps, events and all records with what the ledger holds. Ends with 0 if
+all is the same and the laws hold, with 1 if not; then it says where.)";
 
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "boursed: %s\n", std::string(status.message()).c_str());
@@ -94,6 +103,15 @@ int Init(InitFlags flags) {
   return 0;
 }
 
+int Audit(const std::string& folder) {
+  const absl::StatusOr<std::string> verdict = runtime::AuditHome(
+      config::Home(folder),
+      [](const std::string& line) { std::fprintf(stderr, "boursed: %s\n", line.c_str()); });
+  if (!verdict.ok()) return Fail(verdict.status());
+  std::printf("%s\n", verdict->c_str());
+  return 0;
+}
+
 std::string DefaultHome() {
   const char* home = std::getenv("HOME");
   return std::string(home == nullptr ? "." : home) + "/.boursed";
@@ -127,6 +145,13 @@ void AddInit(CLI::App& app, InitFlags* flags) {
       ->excludes("--genesis");
 }
 
+void AddAudit(CLI::App& app, std::string* home) {
+  CLI::App* audit =
+      app.add_subcommand("audit", "Check that a node's ledger is what its blocks say");
+  audit->footer(kAuditExamples);
+  audit->add_option("--home", *home, "The node's folder")->capture_default_str();
+}
+
 int Run(int argc, char** argv) {
   const absl::Status verifier = CheckVerifier();
   if (!verifier.ok()) return Fail(verifier);
@@ -135,9 +160,11 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   StartFlags start;
   InitFlags init;
-  start.home = init.options.home = DefaultHome();
+  std::string audit_home;
+  start.home = init.options.home = audit_home = DefaultHome();
   AddInit(app, &init);
   AddStart(app, &start);
+  AddAudit(app, &audit_home);
   app.add_subcommand("version", "Say which version this is");
   try {
     app.parse(argc, argv);
@@ -146,6 +173,7 @@ int Run(int argc, char** argv) {
   }
   if (app.got_subcommand("init")) return Init(init);
   if (app.got_subcommand("start")) return Start(start);
+  if (app.got_subcommand("audit")) return Audit(audit_home);
   std::printf("boursed %s\n", runtime::kVersion);
   return 0;
 }

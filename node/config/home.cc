@@ -17,7 +17,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/key_file.h"
-#include "ledger/rocks_store.h"
 #include "node/config/genesis_json.h"
 #include "node/exchange/exchange.h"
 
@@ -207,6 +206,16 @@ absl::StatusOr<KeyPair> ReadNodeKey(const Home& home) {
   absl::StatusOr<KeyPair> key = UnlockKey(*file, "");
   if (!key.ok()) return At(home.node_key(), key.status());
   return key;
+}
+
+absl::StatusOr<std::unique_ptr<ledger::RocksStore>> OpenLedger(const Home& home) {
+  if (!IsFolder(home.ledger())) {
+    return absl::NotFoundError(
+        absl::StrCat(home.ledger(),
+                     ": the ledger is missing; put it back, or make a new node by: "
+                     "boursed init --home DIR"));
+  }
+  return ledger::RocksStore::Open(home.ledger(), {});
 }
 
 }  // namespace bourse::config

@@ -7,6 +7,7 @@
 //   listen          while the node runs: the address:port where it serves
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "common/ed25519.h"
 #include "ledger/genesis.h"
+#include "ledger/rocks_store.h"
 #include "node/config/config.h"
 
 namespace bourse::config {
@@ -52,6 +54,10 @@ struct InitOptions {
 [[nodiscard]] absl::StatusOr<Config> ReadConfig(const Home& home);
 [[nodiscard]] absl::StatusOr<ledger::Genesis> ReadGenesis(const Home& home);
 [[nodiscard]] absl::StatusOr<KeyPair> ReadNodeKey(const Home& home);
+
+// Opens the ledger of a home folder. kNotFound, with what to do, if there is none; other errors as
+// of RocksStore::Open.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<ledger::RocksStore>> OpenLedger(const Home& home);
 
 // A whole file; errors begin with its path.
 [[nodiscard]] absl::StatusOr<std::string> ReadFile(const std::string& path);

@@ -66,17 +66,6 @@ absl::Status CheckValidator(const ledger::Genesis& genesis, const PublicKey& key
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<ledger::RocksStore>> OpenLedger(const config::Home& home) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(home.ledger(), error)) {
-    return absl::NotFoundError(
-        absl::StrCat(home.ledger(),
-                     ": the ledger is missing; put it back, or make a new node by: "
-                     "boursed init --home DIR"));
-  }
-  return ledger::RocksStore::Open(home.ledger(), {});
-}
-
 absl::StatusOr<api::ServerOptions> MakeServerOptions(const config::Home& home,
                                                      const config::Config& config) {
   const absl::StatusOr<config::Endpoint> endpoint = config::ParseEndpoint(config.listen);
@@ -144,7 +133,7 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
   if (!server_options.ok()) return server_options.status();
   const std::string address = server_options->address;
 
-  absl::StatusOr<std::unique_ptr<ledger::RocksStore>> store = OpenLedger(home);
+  absl::StatusOr<std::unique_ptr<ledger::RocksStore>> store = config::OpenLedger(home);
   if (!store.ok()) return store.status();
   std::error_code error;
   std::filesystem::remove(home.listen(), error);  // of a node that was killed

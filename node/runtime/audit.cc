@@ -1,0 +1,96 @@
+#include "node/runtime/audit.h"
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/hash.h"
+#include "ledger/genesis.h"
+#include "ledger/memory_store.h"
+#include "ledger/rocks_store.h"
+#include "node/exchange/audit.h"
+#include "node/exchange/exchange.h"
+#include "node/exchange/replay.h"
+#include "node/runtime/clock.h"
+
+namespace bourse::runtime {
+namespace {
+
+constexpr std::uint64_t kProgressEveryUs = 2'000'000;
+
+bool IsVerdict(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsInternal(status);
+}
+
+absl::Status Unsound(const config::Home& home, const absl::Status& status) {
+  if (!IsVerdict(status)) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(home.ledger(), " is NOT sound: ", std::string(status.message()),
+                   "\nDon't run a node on it: keep it for inspection, and restore a copy."));
+}
+
+// What a node would start from: that it loads, is of the network of genesis.json, obeys the laws.
+absl::Status CheckState(ledger::Store* store, const ledger::Genesis& genesis) {
+  const auto exchange = exchange::Exchange::Open(store);
+  if (!exchange.ok()) return exchange.status();
+  if (!(*exchange)->started()) return absl::DataLossError("it is empty");
+  if ((*exchange)->Info().genesis_hash != ledger::GenesisHash(genesis)) {
+    return absl::FailedPreconditionError(
+        "the ledger is of another network than genesis.json: put the right file back");
+  }
+  return exchange::CheckLaws((*exchange)->core());
+}
+
+// Says now and then how far the replay is.
+class Progress {
+ public:
+  explicit Progress(const std::function<void(const std::string&)>& say)
+      : say_(say), said_us_(ReadClock().steady_us) {}
+
+  void operator()(Height done, Height total) {
+    const std::uint64_t now_us = ReadClock().steady_us;
+    if (now_us < said_us_ + kProgressEveryUs) return;
+    said_us_ = now_us;
+    say_(absl::StrCat("replayed ", done.value(), " of ", total.value(), " blocks (",
+                      done.value() * 100 / total.value(), "%)"));
+  }
+
+ private:
+  const std::function<void(const std::string&)>& say_;
+  std::uint64_t said_us_;
+};
+
+std::string Verdict(const config::Home& home, const ledger::Genesis& genesis,
+                    const exchange::ReplayCounts& counts) {
+  return absl::StrCat(home.ledger(), " is sound.\n", "chain         ", genesis.chain_name,
+                      "\ngenesis hash  ", ToHex(ledger::GenesisHash(genesis)), "\nheight        ",
+                      counts.blocks, "\nstate root    ", ToHex(counts.state_root),
+                      "\nRun again from the genesis, its ", counts.blocks, " blocks with ",
+                      counts.transactions,
+                      " transactions gave the same roots, receipts, swaps, records and ",
+                      counts.events, " events; all laws hold.");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> AuditHome(const config::Home& home,
+                                      const std::function<void(const std::string&)>& progress) {
+  const absl::StatusOr<ledger::Genesis> genesis = config::ReadGenesis(home);
+  if (!genesis.ok()) return genesis.status();
+  const auto store = config::OpenLedger(home);
+  if (!store.ok()) return Unsound(home, store.status());
+  if (absl::Status status = CheckState(store->get(), *genesis); !status.ok()) {
+    return Unsound(home, status);
+  }
+  progress("the state loads, and its laws hold; replaying the blocks");
+  ledger::MemoryStore scratch;
+  exchange::ReplayOptions options;
+  options.progress = Progress(progress);
+  const auto counts = exchange::Replay(**store, &scratch, options);
+  if (!counts.ok()) return Unsound(home, counts.status());
+  return Verdict(home, *genesis, *counts);
+}
+
+}  // namespace bourse::runtime

@@ -25,6 +25,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -41,6 +42,9 @@ namespace bourse::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Transactions of a stream that wait for their answers, at most.
+constexpr std::ptrdiff_t kInFlight = 512;
 
 struct Options {
   std::uint32_t transactions = 20'000;
@@ -236,15 +240,18 @@ std::uint32_t RunStream(const std::string& address, const std::vector<v1::Submit
   const auto stub = Connect(address);
   grpc::ClientContext context;
   auto stream = stub->SubmitStream(&context);
+  std::counting_semaphore<kInFlight> window(kInFlight);
   std::thread writer([&] {
     for (const v1::SubmitRequest& request : load) {
-      if (!stream->Write(request, grpc::WriteOptions().set_buffer_hint())) break;
+      window.acquire();
+      if (!stream->Write(request)) break;
     }
     stream->WritesDone();
   });
   std::uint32_t final = 0;
   v1::SubmitResponse response;
   while (stream->Read(&response)) {
+    window.release();
     final += response.status() == v1::TRANSACTION_STATUS_FINAL ? 1 : 0;
     if (response.status() == v1::TRANSACTION_STATUS_REFUSED) Fail(response.error());
   }

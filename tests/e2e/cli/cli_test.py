@@ -4,7 +4,10 @@
 import json
 import os
 import pathlib
+import sys
 import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import xml_runner
 from harness import BOURSED, DONE, NOBODY, REJECTED, UNREACHABLE, USAGE, Home, HomeCase

@@ -6,6 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import xml_runner
 from harness import (BOURSED, DONE, REJECTED, UNKNOWN, UNREACHABLE, USAGE, CutAtSubmit, Home, HomeCase,

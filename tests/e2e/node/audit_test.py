@@ -6,8 +6,10 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+import xml_runner
 from bourse_client import DEADLINE_S, Node, Trader, argument, cancel, genesis, place
 
 BOURSED = argument(1, "path/of/boursed")
@@ -62,4 +64,4 @@ class AuditTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    xml_runner.main()

@@ -6,10 +6,12 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import grpc
 
+import xml_runner
 from bourse_client import (DEADLINE_S, Node, Trader, argument, asset_id, blake2b, cancel, genesis,
                            named_key, place, reason, send, transfer)
 from bourse.v1 import services_pb2, transaction_pb2
@@ -239,4 +241,4 @@ class BadInputTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    xml_runner.main()

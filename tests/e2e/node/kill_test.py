@@ -13,10 +13,12 @@ import threading
 import time
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import grpc
 
+import xml_runner
 from bourse_client import DEADLINE_S, Node, Trader, argument, genesis, place
 from bourse.v1 import services_pb2
 
@@ -109,4 +111,4 @@ class KillTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    xml_runner.main()

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+import xml_runner
 from bourse_client import (DEADLINE_S, Node, Trader, address, argument, asset_id, blake2b, cancel,
                            genesis, place, reason, send)
 from bourse.v1 import services_pb2, services_pb2_grpc, transaction_pb2
@@ -380,4 +382,4 @@ class StartTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    xml_runner.main()

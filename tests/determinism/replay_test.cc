@@ -189,6 +189,22 @@ TEST_F(ReplayTest, FindsAStateRootThatTheBlockDoesNotGive) {
                                     ToHex(workload_->StateRoot(Height(6))).substr(0, 4));
 }
 
+// Its transactions may run in the same order all the same, with the same roots.
+TEST_F(ReplayTest, FindsABlockThatDoesNotFollowTheOneBefore) {
+  for (const std::uint64_t height : {std::uint64_t{1}, kBlocks}) {
+    const std::string key = ledger::HeaderKey(Height(height));
+    const std::string good = Get(Family::kBlocks, key);
+    ledger::BlockHeader header;
+    ASSERT_TRUE(ledger::Decode(good, &header));
+    header.parent_hash.bytes[0] ^= 1;
+    Put(Family::kBlocks, key, ledger::Encode(header));
+    EXPECT_EQ(Replay().status().message(),
+              "at height " + std::to_string(height) +
+                  ": its parent's hash is not that of the block before");
+    Put(Family::kBlocks, key, good);
+  }
+}
+
 TEST_F(ReplayTest, FindsBlocksThatNoValidatorMayAccept) {
   ledger::MemoryStore scratch;
   const auto replayed = exchange::Replay(store_, &scratch, {.limits = workload_->world().limits});

@@ -97,7 +97,7 @@ bool ReadResult(Reader& reader, OperationResult* result) {
   result->cancelled = reader.U32();
   if (!ReadBool(reader, &has_asset)) return false;
   if (has_asset) reader.Raw(result->asset.bytes);
-  return reader.ok();
+  return reader.ok() && has_asset == (result->asset != AssetId{});
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ bool EventLog::Unpack(std::string_view packed, EventLog* log) {
     if (log->ends_.back() < last) return false;
     last = log->ends_.back();
   }
-  if (reader.left() != last) return false;
+  if (!reader.ok() || reader.left() != last) return false;
   log->bytes_ = std::string(packed.substr(packed.size() - last));
   return true;
 }

@@ -40,8 +40,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     deadline_.async_wait([self = shared_from_this()](const asio::error_code& error) {
       if (!error) self->End(absl::DeadlineExceededError(self->Failure("took too long")));
     });
+    // "localhost" is this machine, whether or not a file of hosts says so (RFC 6761, 6.3); an empty
+    // name stands for its addresses.
+    const std::string host = options_.host == "localhost" ? "" : options_.host;
     resolver_.async_resolve(
-        options_.host, std::to_string(options_.port), tcp::resolver::numeric_service,
+        host, std::to_string(options_.port), tcp::resolver::numeric_service,
         [self = shared_from_this()](const asio::error_code& error,
                                     const tcp::resolver::results_type& found) {
           if (error) return self->End(absl::NotFoundError(self->Failure(error.message())));

@@ -36,10 +36,9 @@ void OrderTable::AddToBook(OrderSlot slot, const Order& order) {
   if (account >= first_slot_.size()) {
     first_slot_.resize(std::max<std::size_t>(account + 1, first_slot_.size() * 2));
   }
-  const std::uint32_t first = first_slot_[account];
-  book_[s] = {order, 0, first};
-  if (first != 0) book_[first].previous = s;
-  first_slot_[account] = s;
+  book_[s] = {order, {}, {}};
+  Link(&Entry::of_account, s, &first_slot_[account]);
+  Link(&Entry::of_market, s, &first_in_market_[{order.account, order.market}]);
   Index(order, {Where::kBook, slot});
 }
 
@@ -52,19 +51,40 @@ Order& OrderTable::MutableInBook(OrderSlot slot) {
 }
 
 Order OrderTable::RemoveFromBook(OrderSlot slot) {
-  Entry& entry = book_[slot.value()];
-  if (entry.previous != 0) {
-    book_[entry.previous].next = entry.next;
+  const std::uint32_t s = slot.value();
+  const Order& order = book_[s].order;
+  Unlink(&Entry::of_account, s, &first_slot_[order.account.value()]);
+  if (const Links& links = book_[s].of_market; links.previous != 0) {
+    Unlink(&Entry::of_market, s, nullptr);
   } else {
-    first_slot_[entry.order.account.value()] = entry.next;
+    const auto first = first_in_market_.find({order.account, order.market});
+    CHECK(first != first_in_market_.end());
+    Unlink(&Entry::of_market, s, &first->second);
+    if (first->second == 0) first_in_market_.erase(first);
   }
-  if (entry.next != 0) book_[entry.next].previous = entry.previous;
-  Unindex(entry.order);
-  return entry.order;
+  Unindex(order);
+  return order;
+}
+
+void OrderTable::Link(Links Entry::*links, std::uint32_t slot, std::uint32_t* first) {
+  book_[slot].*links = {0, *first};
+  if (*first != 0) (book_[*first].*links).previous = slot;
+  *first = slot;
+}
+
+void OrderTable::Unlink(Links Entry::*links, std::uint32_t slot, std::uint32_t* first) {
+  const auto [previous, next] = book_[slot].*links;
+  if (previous != 0) {
+    (book_[previous].*links).next = next;
+  } else {
+    *first = next;
+  }
+  if (next != 0) (book_[next].*links).previous = previous;
 }
 
 void OrderTable::AddCarried(const Order& order) {
   carried_.emplace(order.id, order);
+  carried_of_.emplace(order.account, order.market, order.id);
   Index(order, {Where::kCarried, matching::kNoSlot});
 }
 
@@ -73,6 +93,7 @@ Order OrderTable::RemoveCarried(OrderId id) {
   CHECK(it != carried_.end());
   const Order order = it->second;
   carried_.erase(it);
+  carried_of_.erase({order.account, order.market, id});
   Unindex(order);
   return order;
 }
@@ -95,17 +116,24 @@ Order OrderTable::RemoveClosing(OrderId id) {
 }
 
 std::vector<OrderId> OrderTable::OpenOf(AccountIndex account, MarketId market) const {
-  std::vector<OrderId> ids;
-  const auto take = [&](const Order& order) {
-    if (market == MarketId(0) || order.market == market) ids.push_back(order.id);
-  };
-  if (account.value() < first_slot_.size()) {
-    for (std::uint32_t s = first_slot_[account.value()]; s != 0; s = book_[s].next) {
-      take(book_[s].order);
-    }
+  const bool any = market == MarketId(0);
+  const Links Entry::*links = any ? &Entry::of_account : &Entry::of_market;
+  std::uint32_t first = 0;
+  if (any) {
+    if (account.value() < first_slot_.size()) first = first_slot_[account.value()];
+  } else if (const auto it = first_in_market_.find({account, market});
+             it != first_in_market_.end()) {
+    first = it->second;
   }
-  for (const auto& [id, order] : carried_) {
-    if (order.account == account) take(order);
+  std::vector<OrderId> ids;
+  for (std::uint32_t s = first; s != 0; s = (book_[s].*links).next) {
+    ids.push_back(book_[s].order.id);
+  }
+  for (auto it = carried_of_.lower_bound({account, market, OrderId(0)}); it != carried_of_.end();
+       ++it) {
+    const auto& [owner, in_market, id] = *it;
+    if (owner != account || (!any && in_market != market)) break;
+    ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;
@@ -120,7 +148,9 @@ std::vector<Order> OrderTable::All() const {
   std::vector<Order> orders;
   orders.reserve(index_.size());
   for (const std::uint32_t first : first_slot_) {
-    for (std::uint32_t s = first; s != 0; s = book_[s].next) orders.push_back(book_[s].order);
+    for (std::uint32_t s = first; s != 0; s = book_[s].of_account.next) {
+      orders.push_back(book_[s].order);
+    }
   }
   for (const auto& [id, order] : carried_) orders.push_back(order);
   for (const auto& [id, order] : closing_) orders.push_back(order);

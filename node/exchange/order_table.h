@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,8 @@ class OrderTable {
     return closing_of_.contains(account);
   }
 
-  // An account's orders in a market (0: any), in the book or carried, by id.
+  // An account's orders in a market (0: any), in the book or carried, by id. Looks at those alone,
+  // so that to ask for a market where the account has none costs nothing.
   [[nodiscard]] std::vector<OrderId> OpenOf(AccountIndex account, MarketId market) const;
 
   // The next order in the book or carried that expires at `time` or before, if any.
@@ -67,19 +69,30 @@ class OrderTable {
   void ClearChanges() { changed_.clear(); }
 
  private:
-  // An order in the book, in a list of its account's.
-  struct Entry {
-    ledger::Order order;
-    std::uint32_t previous = 0;  // slots; 0: none
+  // Neighbours in a list of orders in the book: slots; 0: none.
+  struct Links {
+    std::uint32_t previous = 0;
     std::uint32_t next = 0;
   };
+  struct Entry {
+    ledger::Order order;
+    Links of_account;  // all of its account's
+    Links of_market;   // those of them in its market
+  };
+  using AccountMarket = std::pair<AccountIndex, MarketId>;
+
+  // Puts a slot in front of the list that begins with `first`; takes one out of it.
+  void Link(Links Entry::*links, std::uint32_t slot, std::uint32_t* first);
+  void Unlink(Links Entry::*links, std::uint32_t slot, std::uint32_t* first);
 
   void Index(const ledger::Order& order, Location location);
   void Unindex(const ledger::Order& order);
 
   std::vector<Entry> book_;                // by slot
   std::vector<std::uint32_t> first_slot_;  // by account
+  absl::flat_hash_map<AccountMarket, std::uint32_t> first_in_market_;  // where there is one
   std::map<OrderId, ledger::Order> carried_;
+  std::set<std::tuple<AccountIndex, MarketId, OrderId>> carried_of_;
   std::map<OrderId, ledger::Order> closing_;
   absl::flat_hash_map<AccountIndex, std::uint32_t> closing_of_;  // how many, by account
   absl::flat_hash_map<OrderId, Location> index_;

@@ -37,6 +37,7 @@ class Copier {
     Account(*sender);
     for (const OrderId id : from_.orders.OpenOf(*sender, MarketId(0))) Take(id);
     for (const Operation& operation : transaction.operations) Reach(*sender, operation);
+    TakeMakers();
     Rest();
   }
 
@@ -93,17 +94,30 @@ class Copier {
     return known;
   }
 
-  // Takes in as many orders as one more operation may meet.
+  // One more operation may meet orders of the other side, as far as `price`.
   void Makers(MarketId market, Side side, PriceTicks price) {
     if (from_.state.FindMarket(market) == nullptr) return;
-    std::uint32_t more = from_.limits.max_fills_per_operation + 1;
-    from_.engine.Walk(market, Opposite(side),
-                      [&](matching::OrderSlot slot, const matching::RestingOrder& resting) {
-                        if (!Crosses(side, price, resting.price)) return false;
-                        const ledger::Order& order = from_.orders.InBook(slot);
-                        if (orders_.emplace(order.id, order).second) --more;
-                        return more > 0;
-                      });
+    Takers& takers = takers_.try_emplace({market, side}, Takers{price, 0}).first->second;
+    if (Crosses(side, price, takers.price)) takers.price = price;
+    ++takers.operations;
+  }
+
+  // Takes in as many orders as all operations together may meet: each side of a book in one walk,
+  // as one for each operation would pass those of the ones before again and again.
+  void TakeMakers() {
+    for (const auto& [place, takers] : takers_) {
+      const auto& [market, side] = place;
+      std::uint64_t more =
+          takers.operations * (std::uint64_t{from_.limits.max_fills_per_operation} + 1);
+      from_.engine.Walk(market, Opposite(side),
+                        [&, side = side, price = takers.price](
+                            matching::OrderSlot slot, const matching::RestingOrder& resting) {
+                          if (!Crosses(side, price, resting.price)) return false;
+                          const ledger::Order& order = from_.orders.InBook(slot);
+                          if (orders_.emplace(order.id, order).second) --more;
+                          return more > 0;
+                        });
+    }
   }
 
   // Puts the orders taken in where they are: by priority into the book, or beside it.
@@ -137,9 +151,16 @@ class Copier {
     }
   }
 
+  // Operations that may take from one side of a book.
+  struct Takers {
+    PriceTicks price;  // of the one that reaches furthest
+    std::uint64_t operations;
+  };
+
   const Core& from_;
   Core& to_;
   TimeMicros time_;
+  std::map<std::pair<MarketId, Side>, Takers> takers_;  // by their side
   std::map<AccountIndex, AccountIndex> accounts_;
   std::map<OrderId, ledger::Order> orders_;
 };

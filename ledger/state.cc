@@ -190,6 +190,12 @@ std::vector<MarketId> State::ChangedMarkets() const {
 }
 
 void State::ClearChanges() {
+  // Nobody pays for what is zero: it would pile up here, and be gone after a restart.
+  for (const AccountIndex index : ChangedAccounts()) {
+    std::erase_if(accounts_[index.value()].balances, [](const Balance& balance) {
+      return balance.free == Atoms(0) && balance.reserved == Atoms(0);
+    });
+  }
   changed_accounts_.Clear();
   changed_assets_.Clear();
   changed_markets_.Clear();

@@ -274,6 +274,36 @@ TEST_F(ExchangeTest, ATransferToANewKeyCreatesTheAccountWithItsDeposit) {
   EXPECT_EQ(BalanceOf(50, kBrs).reserved, Atoms(100));
 }
 
+TEST_F(ExchangeTest, ABalanceThatIsSpentTakesNoMemory) {
+  const AssetId usd = ledger::MakeAssetId({}, "USD");
+  const auto assets = [&](std::uint8_t who) {
+    const auto& state = exchange_->core().state;
+    return state.account(*state.FindAccount(Key(who).public_key())).balances.size();
+  };
+  ASSERT_EQ(assets(1), 3u);
+  Run({Sign(1, 0, {Transfer{Key(2).public_key(), usd, Atoms(kRich), ""}})});
+  EXPECT_EQ(assets(1), 2u);
+  Run({Sign(2, 0, {Transfer{Key(1).public_key(), usd, Atoms(5), ""}})});
+  EXPECT_EQ(BalanceOf(1, kUsd).free, Atoms(5));
+}
+
+TEST_F(ExchangeTest, CancelAllOfAMarketLeavesTheAccountsOrdersElsewhere) {
+  const AssetId btc = ledger::MakeAssetId(Key(9).public_key(), "BTC");
+  const AssetId usd = ledger::MakeAssetId({}, "USD");
+  Run({Sign(1, 0, {CreateMarket{btc, usd, 10, 3, Atoms(6), 100, 500}})});
+  PlaceOrder there = Order(Side::kSell, 100, 5);
+  there.market = MarketId(2);
+  const PlaceOrder here = Order(Side::kSell, 100, 5);
+  Run({Sign(1, 1, {here, there, here, there, here})});
+  EXPECT_EQ(Run({Sign(1, 2, {CancelAll{MarketId(2), false}})}).receipts[0].results[0].cancelled,
+            2u);
+  Run({Sign(1, 3, {there})});
+  EXPECT_EQ(Run({Sign(1, 4, {CancelAll{MarketId(1), false}})}).receipts[0].results[0].cancelled,
+            3u);
+  EXPECT_EQ(Run({Sign(1, 5, {CancelAll{}})}).receipts[0].results[0].cancelled, 1u);
+  EXPECT_EQ(exchange_->core().engine.resting(), 0u);
+}
+
 TEST_F(ExchangeTest, ACarriedOrderGoesOnInTheNextBlockAndNobodyMeetsItMeanwhile) {
   auto exchange = *Exchange::Open(&store_, {.max_fills_per_operation = 2});
   exchange_ = std::move(exchange);

@@ -25,15 +25,20 @@ Hash256 Mempool::KeyOf(std::string_view encoded) {
   return Hasher("bourse/txbytes/1").Update(encoded).Finish();
 }
 
-std::size_t Mempool::Cost(const Entry& entry) { return entry.encoded.size() + kEntryOverheadBytes; }
+std::size_t Mempool::Cost(const Entry& entry) {
+  const std::size_t operations = entry.transaction.transaction.operations.capacity();
+  return entry.encoded.size() + operations * sizeof(Operation) + kEntryOverheadBytes;
+}
 
-bool Mempool::Fits(std::size_t transactions, std::size_t bytes) const {
-  return transactions <= options_.transactions_max && bytes <= options_.bytes_max;
+bool Mempool::Fits(std::size_t transactions, std::size_t bytes, std::size_t memory) const {
+  return transactions <= options_.transactions_max && bytes <= options_.bytes_max &&
+         memory <= options_.memory_max;
 }
 
 absl::StatusOr<std::vector<TxId>> Mempool::Add(SignedTransaction transaction, std::string encoded) {
   Entry entry{std::move(transaction), std::move(encoded), {}};
   entry.key = KeyOf(entry.encoded);
+  entry.transaction.transaction.operations.shrink_to_fit();
   const AccountId account = entry.transaction.transaction.account;
   const Nonce nonce = entry.transaction.transaction.nonce;
   if (keys_.contains(entry.transaction.txid)) {
@@ -61,7 +66,7 @@ absl::StatusOr<std::vector<TxId>> Mempool::Add(SignedTransaction transaction, st
 absl::StatusOr<std::vector<TxId>> Mempool::MakeRoom(const AccountId& account, std::size_t bytes,
                                                     std::size_t cost) {
   std::vector<TxId> evicted;
-  if (Fits(size() + 1, bytes_ + bytes)) return evicted;
+  if (Fits(size() + 1, bytes_ + bytes, memory_ + cost)) return evicted;
   if (shares_.empty()) return Full();
 
   // All room comes from one account, and leaves it no poorer than the newcomer will be.
@@ -70,13 +75,15 @@ absl::StatusOr<std::vector<TxId>> Mempool::MakeRoom(const AccountId& account, st
   const std::size_t own_share = (own == accounts_.end() ? 0 : own->second.share) + cost;
   std::size_t share_left = largest_share;
   std::size_t bytes_left = bytes_ + bytes;
+  std::size_t memory_left = memory_ + cost;
   const Waiting& waiting = accounts_.at(largest);
   auto last = waiting.by_nonce.rbegin();
-  while (!Fits(size() + 1 - evicted.size(), bytes_left)) {
+  while (!Fits(size() + 1 - evicted.size(), bytes_left, memory_left)) {
     if (last == waiting.by_nonce.rend()) return Full();
     const Entry& victim = entries_.at(last->second);
     share_left -= Cost(victim);
     bytes_left -= victim.encoded.size();
+    memory_left -= Cost(victim);
     if (share_left < own_share) return Full();
     evicted.push_back(victim.transaction.txid);
     ++last;
@@ -95,9 +102,10 @@ void Mempool::Insert(Entry entry) {
   expiries_.emplace(transaction.valid_until, entry.transaction.txid);
   keys_.emplace(entry.transaction.txid, entry.key);
   bytes_ += entry.encoded.size();
+  memory_ += Cost(entry);
   const Hash256 key = entry.key;
   entries_.emplace(key, std::move(entry));
-  CHECK(Fits(size(), bytes_));
+  CHECK(Fits(size(), bytes_, memory_));
 }
 
 const Mempool::Entry* Mempool::FindKey(const Hash256& key) const {
@@ -163,6 +171,7 @@ bool Mempool::Remove(const TxId& txid) {
 
   expiries_.erase({transaction.valid_until, entry.transaction.txid});
   bytes_ -= entry.encoded.size();
+  memory_ -= Cost(entry);
   keys_.erase(key);
   entries_.erase(it);
   return true;

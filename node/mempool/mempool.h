@@ -6,7 +6,8 @@
 //   pool.RemoveExpired(block_time);
 //
 // Invariants:
-// 1. size() and bytes() are within Options, and so is each account's number of transactions.
+// 1. size(), bytes() and memory() are within Options, and so is each account's number of
+//    transactions.
 // 2. An account has at most one transaction with a nonce.
 // 3. Select gives an account's transactions in the order of their nonces, and takes from accounts
 //    in turn, so that nobody's many transactions push out another's few.
@@ -39,6 +40,8 @@ namespace bourse::mempool {
 struct Options {
   std::size_t transactions_max = limits::kMempoolTransactions;
   std::size_t bytes_max = limits::kMempoolBytes;  // of the encoded transactions
+  // With what they are decoded to: an operation of 4 bytes becomes one of over 100.
+  std::size_t memory_max = 2 * limits::kMempoolBytes;
   std::size_t per_account_max = limits::kMempoolPerAccount;
 };
 
@@ -79,18 +82,20 @@ class Mempool {
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // About what they take in memory, in bytes.
+  [[nodiscard]] std::size_t memory() const { return memory_; }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
 
  private:
   struct Waiting {
     std::map<Nonce, Hash256> by_nonce;
-    std::size_t share = 0;  // what it takes of the pool: bytes, and an overhead for each
+    std::size_t share = 0;  // what it takes of memory()
     std::uint64_t turn = 0;
   };
   using Accounts = absl::node_hash_map<AccountId, Waiting>;
 
   static std::size_t Cost(const Entry& entry);
-  [[nodiscard]] bool Fits(std::size_t transactions, std::size_t bytes) const;
+  [[nodiscard]] bool Fits(std::size_t transactions, std::size_t bytes, std::size_t memory) const;
   [[nodiscard]] absl::StatusOr<std::vector<TxId>> MakeRoom(const AccountId& account,
                                                            std::size_t bytes, std::size_t cost);
   void Insert(Entry entry);
@@ -106,6 +111,7 @@ class Mempool {
   std::set<std::pair<TimeMicros, TxId>> expiries_;
   std::uint64_t next_turn_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t memory_ = 0;
 };
 
 }  // namespace bourse::mempool

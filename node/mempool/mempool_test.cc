@@ -144,6 +144,28 @@ TEST(MempoolTest, ARefusalEvictsNothing) {
   EXPECT_EQ(pool.bytes(), 1000u);
 }
 
+TEST(MempoolTest, ManySmallOperationsCountForWhatTheyTakeInMemory) {
+  constexpr std::size_t kMemory = 100'000;
+  Mempool pool({.memory_max = kMemory});
+  const auto add = [&](int account, std::uint64_t nonce) {
+    SignedTransaction transaction = Make(account, nonce);
+    for (int i = 0; i < 200; ++i) transaction.transaction.operations.emplace_back(CancelAll{});
+    std::string encoded = Encoded(transaction, 1'000);
+    return pool.Add(std::move(transaction), std::move(encoded));
+  };
+  std::uint64_t nonce = 0;
+  while (add(1, nonce).ok()) ASSERT_LT(++nonce, 100u);
+  EXPECT_GE(nonce, 2u);
+  EXPECT_LE(pool.memory(), kMemory);
+  EXPECT_GE(pool.memory(), nonce * 200 * sizeof(Operation));
+  const auto evicted = add(2, 0);
+  ASSERT_TRUE(evicted.ok());
+  EXPECT_EQ(*evicted, (std::vector<TxId>{Make(1, nonce - 1).txid}));
+  EXPECT_LE(pool.memory(), kMemory);
+  while (!pool.empty()) pool.Remove(pool.Select(1, 1'000'000).front()->transaction.txid);
+  EXPECT_EQ(pool.memory(), 0u);
+}
+
 // Random adds, removals and expiries against a plain list.
 class MempoolModelTest : public testing::TestWithParam<unsigned> {};
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/status/statusor.h"
 #include "bourse/v1/services.grpc.pb.h"
 #include "common/codec.h"
@@ -26,12 +28,14 @@ constexpr char kTradesList = 't';
 constexpr std::uint32_t kDefaultDepth = 20;
 constexpr std::uint32_t kMaxDepth = 1'000;
 
+constexpr std::uint64_t kPastTheLast = 0xffff'ffff;  // of any list by number
+
 // The number after the last one of a page; `token` may be empty.
 absl::StatusOr<std::uint32_t> FirstOfPage(char list, const std::string& token) {
   if (token.empty()) return 1u;
   const auto at = ReadPageToken<1>(list, token);
   if (!at.ok()) return at.status();
-  return static_cast<std::uint32_t>((*at)[0]);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>((*at)[0], 1, kPastTheLast));
 }
 
 class MarketService final : public Base {

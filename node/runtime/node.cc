@@ -192,6 +192,10 @@ void Node::Simulate(SignedTransaction transaction, SimulateDone done) {
   auto shared = std::make_shared<std::pair<SignedTransaction, SimulateDone>>(std::move(transaction),
                                                                              std::move(done));
   const bool posted = loop_.Post([this, shared] {
+    if (failed_) {  // what is in memory may never get into the ledger
+      simulations_.fetch_sub(1);
+      return shared->second(Stopping());
+    }
     exchange::Simulation simulation = exchange_->Simulate(shared->first, chain_->CheckTime());
     const TimeMicros time = chain_->CheckTime();
     simulations_.fetch_sub(1);

@@ -73,6 +73,7 @@ class Node final : public api::Backend {
     std::string encoded;
     bool wait = false;
     absl::Time deadline;
+    std::uint64_t source = 0;
     SubmitDone done;
     SignedTransaction transaction;
   };
@@ -83,13 +84,15 @@ class Node final : public api::Backend {
 
   // On a worker.
   void Check(const SubmissionPtr& submission);
+  void AnswerFromLedger(const SubmissionPtr& submission, const TxId& txid,
+                        const absl::Status& refused);
   [[nodiscard]] absl::Status DecodeAndVerify(Submission& submission) const;
 
   // On the loop's thread.
   std::optional<std::uint64_t> Turn();
   void Admit(const SubmissionPtr& submission);
   void Wait(const SubmissionPtr& submission, const TxId& txid);
-  void AnswerRefused(const SubmissionPtr& submission, const TxId& txid, absl::Status status);
+  void AnswerRefused(const SubmissionPtr& submission, const TxId& txid, const absl::Status& status);
   void OnBlock(CommittedBlock block);
   void Publish();
   void AnswerDropped(const TxId& txid, const absl::Status& status);

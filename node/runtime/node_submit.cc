@@ -21,6 +21,11 @@ constexpr std::size_t kMaxPerSource = 4'096;
 // An answer that the outcome is unknown has to be there before the client gives up.
 constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(100);
 
+absl::Status Busy() {
+  return absl::ResourceExhaustedError(
+      "too many transactions are being checked; try again shortly");
+}
+
 std::uint64_t WaitUntil(absl::Time deadline) {
   constexpr std::uint64_t kLongest = 900'000'000;  // an expired transaction is answered before
   const std::uint64_t now = ReadClock().steady_us;
@@ -38,16 +43,13 @@ void Node::Submit(std::string encoded, api::SubmitOptions options, SubmitDone do
   submission->encoded = std::move(encoded);
   submission->wait = options.wait;
   submission->deadline = options.deadline;
+  submission->source = options.source;
   submission->done = std::move(done);
   const bool room = submissions_.fetch_add(1) < kMaxSubmissions;
   if (stopping_.load()) return FinishUnavailable(submission);
   const bool posted = room && workers_.Post([this, submission] { Check(submission); },
                                             options.source, kMaxPerSource);
-  if (posted) return;
-  Finish(
-      submission,
-      {absl::ResourceExhaustedError("too many transactions are being checked; try again shortly"),
-       std::nullopt, nullptr});
+  if (!posted) Finish(submission, {Busy(), std::nullopt, nullptr});
 }
 
 void Node::Finish(const SubmissionPtr& submission, api::SubmitResult result) {
@@ -112,11 +114,21 @@ void Node::Wait(const SubmissionPtr& submission, const TxId& txid) {
 }
 
 // A transaction that is final already fails its checks, as its nonce is used: it is answered with
-// what it did.
-void Node::AnswerRefused(const SubmissionPtr& submission, const TxId& txid, absl::Status status) {
+// what it did. That can take the events of a large block to be read, so a worker does it: who sends
+// old transactions again holds up no blocks.
+void Node::AnswerRefused(const SubmissionPtr& submission, const TxId& txid,
+                         const absl::Status& status) {
+  const bool posted = workers_.Post(
+      [this, submission, txid, status] { AnswerFromLedger(submission, txid, status); },
+      submission->source, kMaxPerSource);
+  if (!posted) Finish(submission, {Busy(), txid, nullptr});
+}
+
+void Node::AnswerFromLedger(const SubmissionPtr& submission, const TxId& txid,
+                            const absl::Status& refused) {
   absl::StatusOr<std::optional<api::FullReceipt>> receipt = api::ReadFullReceipt(*Latest(), txid);
   if (!receipt.ok()) return Finish(submission, {receipt.status(), txid, nullptr});
-  if (!receipt->has_value()) return Finish(submission, {std::move(status), txid, nullptr});
+  if (!receipt->has_value()) return Finish(submission, {refused, txid, nullptr});
   Finish(submission,
          {absl::OkStatus(), txid, std::make_shared<const api::FullReceipt>(**std::move(receipt))});
 }

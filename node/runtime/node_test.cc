@@ -209,6 +209,23 @@ TEST_F(NodeTest, AFailedWriteStopsTheNodeAndAcknowledgesNothing) {
   EXPECT_FALSE(acknowledged.load());
 }
 
+TEST_F(NodeTest, AFailedNodeMakesNoDryRunsOnWhatNeverGotIntoTheLedger) {
+  idle_us_ = 60'000'000;
+  Start();
+  store_.broken = true;
+  const std::string encoded = Encoded(1, 1);
+  node_->Submit(encoded, Waiting(), [](const api::SubmitResult&) {});
+  failed_.wait();
+  const auto transaction = DecodeSignedTransaction(AsBytes(encoded));
+  ASSERT_TRUE(transaction.ok());
+  std::latch done{1};
+  node_->Simulate(*transaction, [&](const absl::StatusOr<api::FullReceipt>& receipt) {
+    EXPECT_EQ(receipt.status().code(), absl::StatusCode::kUnavailable);
+    done.count_down();
+  });
+  done.wait();
+}
+
 TEST_F(NodeTest, ARestartGoesOnFromTheLedger) {
   Start();
   const api::SubmitResult first = SubmitAndWait(Encoded(1, 1));

@@ -62,7 +62,8 @@ absl::Status Run(Context& context, const std::string& name) {
   context.output().Write(document, [&](std::ostream& out) {
     out << "account " << context.ShowAccount(account->account()) << "\n";
     table.Print(out);
-    out << account->open_orders() << " open orders; as of block " << account->height() << "\n";
+    out << account->open_orders() << (account->open_orders() == 1 ? " open order" : " open orders")
+        << "; as of block " << account->height() << "\n";
   });
   return absl::OkStatus();
 }

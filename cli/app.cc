@@ -133,6 +133,10 @@ absl::Status Explain(const CLI::App& app, const CLI::ParseError& error,
     }
   }
   std::string text = error.what();
+  // "--price: 1 required TEXT missing" of the library.
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
+    text = text.substr(0, text.find(':')) + " needs a value";
+  }
   if (!text.empty() && text.back() == '.') text.pop_back();
   return UsageError(absl::StrCat(text, "; see '", PathOf(innermost), " --help'"));
 }

@@ -179,6 +179,15 @@ TEST_F(AppTest, ARefusalOfTheNodeIsARejection) {
   }
 }
 
+TEST_F(AppTest, ATakenNonceIsExplainedAndNotSentAgainByItself) {
+  node_.submit_status = grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "take next_nonce");
+  EXPECT_EQ(Run(kBuy), ExitCode::kRejected);
+  EXPECT_TRUE(absl::StrContains(err_, "can be sent again")) << err_;
+  EXPECT_EQ(node_.submitted.size(), 1U);
+  node_.submit_status = grpc::Status(grpc::StatusCode::UNKNOWN, "take next_nonce");
+  EXPECT_EQ(Run(kBuy), ExitCode::kUnknown);
+}
+
 TEST_F(AppTest, AnErrorAfterWhichItMayHaveHappenedIsAnUnknownOutcome) {
   for (const grpc::StatusCode code :
        {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::DEADLINE_EXCEEDED,

@@ -54,11 +54,9 @@ absl::Status Book(Context& context, const LookFlags& flags) {
   if (flags.rows == 0 || flags.rows > limits::kMaxPageSize) {
     return UsageError("--depth is 1 to 1000");
   }
-  const absl::StatusOr<Catalog*> catalog = context.catalog();
-  if (!catalog.ok()) return catalog.status();
   const absl::StatusOr<Client*> client = context.client();
   if (!client.ok()) return client.status();
-  const absl::StatusOr<MarketInfo> market = (*catalog)->FindMarket(flags.market);
+  const absl::StatusOr<MarketInfo> market = context.FindMarket(flags.market);
   if (!market.ok()) return market.status();
   v1::GetBookRequest request;
   request.set_market(market->market.market());
@@ -78,11 +76,9 @@ absl::Status Trades(Context& context, const LookFlags& flags) {
   if (flags.rows == 0 || flags.rows > limits::kMaxPageSize) {
     return UsageError("--limit is 1 to 1000");
   }
-  const absl::StatusOr<Catalog*> catalog = context.catalog();
-  if (!catalog.ok()) return catalog.status();
   const absl::StatusOr<Client*> client = context.client();
   if (!client.ok()) return client.status();
-  const absl::StatusOr<MarketInfo> market = (*catalog)->FindMarket(flags.market);
+  const absl::StatusOr<MarketInfo> market = context.FindMarket(flags.market);
   if (!market.ok()) return market.status();
   v1::ListTradesRequest request;
   request.set_market(market->market.market());

@@ -1,5 +1,6 @@
 #include "cli/catalog.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -37,6 +38,31 @@ std::string CodesOf(const std::string& name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string::npos) return CodeOf(name);
   return CodeOf(name.substr(0, slash)) + "/" + CodeOf(name.substr(slash + 1));
+}
+
+std::vector<v1::Market> NamedSo(const std::vector<v1::Market>& all, const std::string& name) {
+  std::vector<v1::Market> out;
+  for (const v1::Market& market : all) {
+    if (market.name() == name) out.push_back(market);
+  }
+  return out;
+}
+
+// Markets of "GOLD/USD" where one or both are codes of assets that `own` has created.
+std::vector<v1::Market> NamedByCode(const std::vector<v1::Market>& all, const std::string& name,
+                                    const PublicKey& own) {
+  std::vector<v1::Market> out;
+  const std::size_t slash = name.find('/');
+  if (slash == std::string::npos) return out;
+  const std::string own_base = AssetIdOf(own, name.substr(0, slash));
+  const std::string own_quote = AssetIdOf(own, name.substr(slash + 1));
+  for (const v1::Market& market : all) {
+    const bool base =
+        market.base() == own_base || market.name().starts_with(name.substr(0, slash + 1));
+    const bool quote = market.quote() == own_quote || market.name().ends_with(name.substr(slash));
+    if (base && quote) out.push_back(market);
+  }
+  return out;
 }
 
 }  // namespace
@@ -79,9 +105,12 @@ absl::StatusOr<v1::Asset> Catalog::FindAsset(const std::string& name,
     if (mine.ok()) return mine;
   }
   const std::string upper = absl::AsciiStrToUpper(name);
-  return absl::NotFoundError(absl::StrCat(
-      "there is no asset '", name, "'",
-      upper != name ? "; codes are in capitals: " + upper : "; 'bourse asset list' shows all"));
+  const bool amount = name.find_first_not_of("0123456789.") == std::string::npos;
+  return absl::NotFoundError(
+      absl::StrCat("there is no asset '", name, "'",
+                   upper != name ? "; codes are in capitals: " + upper
+                   : amount      ? "; is that the amount? --help tells which comes first"
+                                 : "; 'bourse asset list' shows all"));
 }
 
 absl::StatusOr<MarketInfo> Catalog::Complete(const v1::Market& market) {
@@ -132,7 +161,8 @@ absl::StatusOr<std::vector<v1::Market>> Catalog::AllMarkets() {
   return all;
 }
 
-absl::StatusOr<MarketInfo> Catalog::FindMarket(const std::string& name) {
+absl::StatusOr<FoundMarket> Catalog::FindMarket(const std::string& name,
+                                                const std::optional<PublicKey>& own) {
   const std::string digits = name.starts_with('#') ? name.substr(1) : name;
   if (name.starts_with('#') || digits.find_first_not_of("0123456789") == std::string::npos) {
     const absl::StatusOr<std::uint64_t> number = ParseNumber("market", digits);
@@ -140,28 +170,22 @@ absl::StatusOr<MarketInfo> Catalog::FindMarket(const std::string& name) {
     if (*number == 0 || *number > limits::kMaxMarkets) {
       return UsageError(absl::StrCat("markets are numbered from 1 to ", limits::kMaxMarkets));
     }
-    return MarketByNumber(static_cast<std::uint32_t>(*number));
+    absl::StatusOr<MarketInfo> market = MarketByNumber(static_cast<std::uint32_t>(*number));
+    if (!market.ok()) return market.status();
+    return FoundMarket{*std::move(market), {}};
   }
   absl::StatusOr<std::vector<v1::Market>> all = AllMarkets();
   if (!all.ok()) return all.status();
-  std::vector<v1::Market> found;
-  for (const v1::Market& market : *all) {
-    if (market.name() == name) found.push_back(market);
-  }
-  if (found.size() == 1) return Complete(found.front());
-  return found.empty() ? NoMarket(name, *all) : Ambiguous(name, found);
-}
-
-absl::Status Catalog::Ambiguous(const std::string& name, const std::vector<v1::Market>& found) {
-  std::string text = absl::StrCat(name, " has several markets; name one by its number:");
-  for (const v1::Market& market : found) {
-    const absl::StatusOr<MarketInfo> info = Complete(market);
-    if (!info.ok()) return info.status();
-    absl::StrAppend(&text, " #", market.market(), " (lot ", info->lot.size(), ", tick ",
-                    info->tick.size(), ", fees ", market.maker_fee_ppm(), "/",
-                    market.taker_fee_ppm(), " ppm)");
-  }
-  return UsageError(text);
+  std::vector<v1::Market> found = NamedSo(*all, name);
+  if (found.empty() && own.has_value()) found = NamedByCode(*all, name, *own);
+  if (found.empty()) return NoMarket(name, *all);
+  std::sort(found.begin(), found.end(),
+            [](const v1::Market& a, const v1::Market& b) { return a.market() < b.market(); });
+  absl::StatusOr<MarketInfo> first = Complete(found.front());
+  if (!first.ok()) return first.status();
+  FoundMarket out{*std::move(first), {}};
+  for (std::size_t i = 1; i < found.size(); ++i) out.others.push_back(found[i].market());
+  return out;
 }
 
 // Markets of other issuers' assets are named, never taken in their place.

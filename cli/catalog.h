@@ -29,6 +29,12 @@ struct MarketInfo {
   Step quote_atom = Step::Atom(0);
 };
 
+// A market that was named, and the numbers of those that are named alike, in ascending order.
+struct FoundMarket {
+  MarketInfo market;
+  std::vector<std::uint32_t> others;
+};
+
 // Asks the node for what it does not yet know. Not thread-safe. `client` is borrowed.
 class Catalog {
  public:
@@ -44,15 +50,16 @@ class Catalog {
 
   [[nodiscard]] absl::StatusOr<MarketInfo> MarketByNumber(std::uint32_t number);
 
-  // By "BASE/QUOTE", "#3" or "3". Where several markets of a pair exist, the error lists them.
-  [[nodiscard]] absl::StatusOr<MarketInfo> FindMarket(const std::string& name);
+  // By "BASE/QUOTE", "#3" or "3". Anybody may create another market of a pair: of several, the name
+  // means the one with the lowest number, which is the earliest, so that no later one takes its
+  // place. Where nothing is named so, codes may be those of `own`'s assets.
+  [[nodiscard]] absl::StatusOr<FoundMarket> FindMarket(const std::string& name,
+                                                       const std::optional<PublicKey>& own);
 
   [[nodiscard]] absl::StatusOr<std::vector<v1::Market>> AllMarkets();
 
  private:
   [[nodiscard]] absl::StatusOr<MarketInfo> Complete(const v1::Market& market);
-  [[nodiscard]] absl::Status Ambiguous(const std::string& name,
-                                       const std::vector<v1::Market>& found);
   [[nodiscard]] absl::Status NoMarket(const std::string& name, const std::vector<v1::Market>& all);
 
   Client& client_;

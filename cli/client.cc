@@ -26,7 +26,7 @@ grpc::ChannelArguments Arguments() {
   return arguments;
 }
 
-absl::Status Unreachable(const std::string& node, const grpc::Status& status) {
+absl::Status Unreachable(const ClientOptions& options, const grpc::Status& status) {
   // gRPC wraps the system's own words, which come last, in several layers of its own.
   const std::string& text = status.error_message();
   const std::size_t last = text.rfind(": ");
@@ -34,21 +34,21 @@ absl::Status Unreachable(const std::string& node, const grpc::Status& status) {
                               ? "it took too long"
                               : text.substr(last == std::string::npos ? 0 : last + 2);
   return UnreachableError(absl::StrCat(
-      "no node answers at ", node, " (", why,
+      "no node answers at ", options.node, options.tls ? " by TLS (" : " (", why,
       "). Start a local network with 'bourse devnet up', or name a node with --node HOST:PORT"));
 }
 
 // Of a call that changes nothing.
-absl::Status ReadError(const std::string& node, const grpc::Status& status) {
+absl::Status ReadError(const ClientOptions& options, const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return Unreachable(node, status);
+      return Unreachable(options, status);
     case grpc::StatusCode::NOT_FOUND:
       return absl::NotFoundError(status.error_message());
     case grpc::StatusCode::UNIMPLEMENTED:
       return UnreachableError(
-          absl::StrCat("what answers at ", node,
+          absl::StrCat("what answers at ", options.node,
                        " does not offer what this command asks for: ", status.error_message()));
     default:
       return RejectedError(status.error_message());
@@ -99,7 +99,7 @@ struct Client::Stubs {
                                 Stub& stub, const Request& request) const {
     Response response;
     const grpc::Status status = Call(method, stub, request, &response);
-    if (!status.ok()) return ReadError(options.node, status);
+    if (!status.ok()) return ReadError(options, status);
     return response;
   }
 };

@@ -15,6 +15,21 @@ namespace bourse::cli {
 namespace {
 
 constexpr char kDevnetDefaultKey[] = "alice";
+constexpr std::size_t kMaxOthersNamed = 5;
+
+// Said to people, who may have meant one of the others.
+std::string SeveralAreNamed(const std::string& name, const FoundMarket& found) {
+  std::vector<std::string> numbers;
+  for (const std::uint32_t number : found.others) {
+    if (numbers.size() == kMaxOthersNamed) break;
+    numbers.push_back(absl::StrCat("#", number));
+  }
+  const std::size_t more = found.others.size() - numbers.size();
+  return absl::StrCat(
+      name, " is market #", found.market.market.market(), ", the earliest of that name; ",
+      absl::StrJoin(numbers, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more"),
+      found.others.size() == 1 ? " has it, too" : " have it, too", ", and is reached by number");
+}
 
 }  // namespace
 
@@ -97,10 +112,22 @@ absl::StatusOr<KeyPair> Context::Unlock(const StoredKey& key) {
   return pair;
 }
 
+absl::StatusOr<MarketInfo> Context::FindMarket(const std::string& text) {
+  const absl::StatusOr<Catalog*> node = catalog();
+  if (!node.ok()) return node.status();
+  const absl::StatusOr<StoredKey> key = SelectKey();
+  const std::optional<PublicKey> own =
+      key.ok() ? std::optional<PublicKey>(key->public_key) : std::nullopt;
+  absl::StatusOr<FoundMarket> found = (*node)->FindMarket(text, own);
+  if (!found.ok()) return found.status();
+  if (!found->others.empty()) output_.Note(SeveralAreNamed(text, *found));
+  return std::move(found->market);
+}
+
 absl::StatusOr<PublicKey> Context::FindAccount(const std::string& text) {
   absl::StatusOr<AccountId> id = ParseAddress(text);
   if (id.ok()) return id;
-  if (text.size() > 32) {
+  if (text.size() > 32 || text.starts_with("bourse1")) {
     return UsageError(absl::StrCat("'", text, "' is no account: ", id.status().message()));
   }
   absl::StatusOr<StoredKey> key = keys().Find(text);

@@ -43,6 +43,8 @@ class Context {
   // With its passphrase, if it has one.
   [[nodiscard]] absl::StatusOr<KeyPair> Unlock(const StoredKey& key);
 
+  // A market by its name or number; people are told if others are named so.
+  [[nodiscard]] absl::StatusOr<MarketInfo> FindMarket(const std::string& text);
   // An account by its id ("bourse1…") or the name of a key.
   [[nodiscard]] absl::StatusOr<PublicKey> FindAccount(const std::string& text);
   // "alice (bourse1…)", or the id alone. `id` is as the node sends it.

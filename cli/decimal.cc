@@ -161,13 +161,12 @@ std::string Step::size() const {
   return absl::StrCat(numerator_.ToDigits(), "/", denominator_.ToDigits());
 }
 
-absl::StatusOr<std::uint32_t> ParseMillionths(std::string_view what, std::string_view text) {
-  const bool percent = !text.empty() && text.back() == '%';
-  absl::StatusOr<Decimal> decimal =
-      ParseDecimal(what, percent ? text.substr(0, text.size() - 1) : text);
+absl::StatusOr<std::uint32_t> ParsePercent(std::string_view what, std::string_view text) {
+  if (!text.ends_with('%')) return Wrong(what, text, "has no percent sign: write it as 0.5%");
+  const absl::StatusOr<Decimal> decimal = ParseDecimal(what, text.substr(0, text.size() - 1));
   if (!decimal.ok()) return decimal.status();
-  const BigUint::Division division = (decimal->digits * BigUint(percent ? 10'000 : 1'000'000))
-                                         .DividedBy(BigUint::PowerOfTen(decimal->places));
+  const BigUint::Division division =
+      (decimal->digits * BigUint(10'000)).DividedBy(BigUint::PowerOfTen(decimal->places));
   if (!division.remainder.IsZero()) return Wrong(what, text, "has places under 0.0001%");
   if (division.quotient > BigUint(1'000'000)) return Wrong(what, text, "is over 100%");
   return static_cast<std::uint32_t>(division.quotient.ToU64());

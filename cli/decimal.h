@@ -56,9 +56,10 @@ class Step {
   bool finite_ = true;
 };
 
-// Millionths: "0.5%" is 5,000, "0.0025" is 2,500. At most 1,000,000.
-[[nodiscard]] absl::StatusOr<std::uint32_t> ParseMillionths(std::string_view what,
-                                                            std::string_view text);
+// Millionths: "0.5%" is 5,000. At most 1,000,000. Without its sign, "0.5" may be meant as half of
+// a hundredth or as a half, and is refused.
+[[nodiscard]] absl::StatusOr<std::uint32_t> ParsePercent(std::string_view what,
+                                                         std::string_view text);
 
 // A natural number of at most 2^64-1: an id, a height. kInvalidArgument names `what`.
 [[nodiscard]] absl::StatusOr<std::uint64_t> ParseNumber(std::string_view what,

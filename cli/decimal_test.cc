@@ -89,13 +89,14 @@ TEST(DecimalTest, ATickThatIsNoFiniteDecimalIsCutAndTypedInTicks) {
             "price '1.5' is no multiple of the tick 1/3: use 4ticks or 5ticks");
 }
 
-TEST(DecimalTest, ParsesMillionths) {
-  EXPECT_EQ(ParseMillionths("slippage", "0.5%").value(), 5'000U);
-  EXPECT_EQ(ParseMillionths("slippage", "0.005").value(), 5'000U);
-  EXPECT_EQ(ParseMillionths("slippage", "100%").value(), 1'000'000U);
-  EXPECT_FALSE(ParseMillionths("slippage", "101%").ok());
-  EXPECT_FALSE(ParseMillionths("slippage", "0.00001%").ok());
-  EXPECT_FALSE(ParseMillionths("slippage", "%").ok());
+TEST(DecimalTest, ParsesPercentsAndNothingThatMayBeMeantOtherwise) {
+  EXPECT_EQ(ParsePercent("slippage", "0.5%").value(), 5'000U);
+  EXPECT_EQ(ParsePercent("slippage", "0%").value(), 0U);
+  EXPECT_FALSE(ParsePercent("slippage", "0.5").ok());
+  EXPECT_EQ(ParsePercent("slippage", "100%").value(), 1'000'000U);
+  EXPECT_FALSE(ParsePercent("slippage", "101%").ok());
+  EXPECT_FALSE(ParsePercent("slippage", "0.00001%").ok());
+  EXPECT_FALSE(ParsePercent("slippage", "%").ok());
 }
 
 TEST(DecimalTest, ParsesNumbersUpTo64Bits) {

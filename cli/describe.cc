@@ -83,7 +83,7 @@ std::string Explain(v1::RejectReason reason) {
     case v1::REJECT_REASON_WOULD_TAKE:
       return "it would have met an order, and post-only orders never take";
     case v1::REJECT_REASON_NOT_FILLABLE:
-      return "it could not be filled in full at once, and a fill-or-kill order does nothing else";
+      return "others' orders could not fill it at once, and a fill-or-kill order does nothing else";
     case v1::REJECT_REASON_ORDER_NOT_FOUND:
       return "there is no such open order; it may have been filled or cancelled";
     case v1::REJECT_REASON_NOT_ORDER_OWNER:
@@ -139,6 +139,10 @@ Json AmountDocument(std::uint64_t atoms, const v1::Asset& asset) {
 
 std::string AmountText(std::uint64_t atoms, const v1::Asset& asset) {
   return absl::StrCat(Step::Atom(asset.decimals()).Format(atoms), " ", Printable(asset.name()));
+}
+
+std::string MarketText(const MarketInfo& market) {
+  return absl::StrCat("#", market.market.market(), " ", Printable(market.market.name()));
 }
 
 Json SwapDocument(const v1::SettledSwap& swap, const MarketInfo& market) {

@@ -28,6 +28,9 @@ namespace bourse::cli {
 [[nodiscard]] std::string Explain(v1::RejectReason reason);
 [[nodiscard]] std::string Explain(v1::SkipReason reason);
 
+// "#1 BTC/USD": several markets may be named alike.
+[[nodiscard]] std::string MarketText(const MarketInfo& market);
+
 [[nodiscard]] Json SwapDocument(const v1::SettledSwap& swap, const MarketInfo& market);
 // A row for each, with its TXID.
 void PrintSwaps(std::ostream& out, const std::vector<v1::SettledSwap>& swaps,

@@ -34,10 +34,10 @@ absl::StatusOr<OperationText> Place(Catalog& catalog, const v1::PlaceOrder& plac
   std::string quantity = absl::StrCat(place.quantity(), " lots");
   std::string name = absl::StrCat("#", place.market());
   if (found.ok()) {
-    name = found->market.name();
+    name = MarketText(*found);
     price = found->tick.Format(place.price());
     quantity = found->lot.Format(place.quantity());
-    out.document["market_name"] = name;
+    out.document["market_name"] = found->market.name();
     out.document["price"] = price;
     out.document["quantity"] = quantity;
   }
@@ -46,8 +46,8 @@ absl::StatusOr<OperationText> Place(Catalog& catalog, const v1::PlaceOrder& plac
   out.document["self_trade"] = SelfTradeText(place.self_trade());
   out.document["price_ticks"] = Number(place.price());
   out.document["quantity_lots"] = Number(place.quantity());
-  out.line = absl::StrCat(SideText(place.side()), " ", Printable(name), " ", quantity, " at ",
-                          price, ", ", TypeText(place.type()));
+  out.line = absl::StrCat(SideText(place.side()), " ", name, " ", quantity, " at ", price, ", ",
+                          TypeText(place.type()));
   if (place.client_id() != 0) {
     out.document["client_id"] = Number(place.client_id());
     absl::StrAppend(&out.line, ", client id ", place.client_id());

@@ -1,6 +1,7 @@
 // bourse devnet up | down | status
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ constexpr std::uint16_t kDefaultPort = 7410;
 
 struct DevnetFlags {
   std::string dir;
-  std::uint16_t port = kDefaultPort;
+  std::optional<std::uint16_t> port;
   std::string boursed;
   bool delete_it = false;
   bool yes = false;
@@ -88,7 +89,9 @@ absl::Status Up(Context& context, const DevnetFlags& flags) {
     const absl::StatusOr<std::string> boursed = FindProgram("boursed", flags.boursed);
     if (!boursed.ok()) return boursed.status();
     if (absl::IsNotFound(devnet.status())) {
-      devnet = Devnet::Create(*dir, {{"node1", flags.port}}, *boursed);
+      devnet = Devnet::Create(*dir, {{"node1", flags.port.value_or(kDefaultPort)}}, *boursed);
+    } else if (devnet.ok() && flags.port.has_value()) {
+      if (absl::Status status = devnet->SetPort(*flags.port); !status.ok()) return status;
     }
     if (!devnet.ok()) return devnet.status();
     if (absl::Status status = devnet->Start(*boursed); !status.ok()) return status;
@@ -176,8 +179,7 @@ void AddDevnetCommands(CLI::App& app, Context& context) {
       Add(*group, context, "up", "Start a local network, or the same again",
           "  bourse devnet up\n  bourse devnet up --dir play --listen 0\n", Up);
   up->add_option("--listen", up_flags->port,
-                 "The node's port, 0 for any free one; a network keeps the port it began with")
-      ->capture_default_str();
+                 "The node's port, 0 for any free one (7410, or where it served before)");
   up->add_option("--boursed", up_flags->boursed,
                  "The node's program; without, the one beside bourse, or on PATH");
   const auto [down, down_flags] =

@@ -63,7 +63,7 @@ absl::StatusOr<StoredKey> KeyStore::Find(const std::string& name) const {
   }
   const std::optional<std::string> nearest = Nearest(name, names);
   return UsageError(absl::StrCat("there is no key '", name, "'",
-                                 nearest.has_value() ? "; is it '" + *nearest + "'?" : "",
+                                 nearest.has_value() ? "; is it '" + *nearest + "'?" : ".",
                                  " There are: ", absl::StrJoin(names, ", ")));
 }
 

@@ -1,8 +1,12 @@
 // bourse keys new | list | show | use | import | export | passwd
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,6 +18,7 @@
 #include "cli/table.h"
 #include "common/address.h"
 #include "common/hash.h"
+#include "common/key_file.h"
 
 namespace bourse::cli {
 namespace {
@@ -32,6 +37,12 @@ Json KeyDocument(const StoredKey& key) {
           {"public_key", ToHex(Bytes(key.public_key.bytes))},
           {"encrypted", key.encrypted},
           {"file", key.path.string()}};
+}
+
+// The folder of the devnet's keys, if commands talk to one.
+std::optional<std::filesystem::path> DevnetKeys(const Context& context) {
+  if (!context.settings().devnet.has_value()) return std::nullopt;
+  return DevnetKeysDir(context.settings().devnet->dir);
 }
 
 // Writes a key that is new to this home.
@@ -53,6 +64,11 @@ absl::Status Save(Context& context, const KeyFlags& flags, const KeyPair& pair, 
         << "account " << FormatAddress(key.public_key) << "\n";
     if (!key.encrypted) out << "It has no passphrase: whoever reads the file owns the account.\n";
   });
+  const std::optional<std::filesystem::path> devnet = DevnetKeys(context);
+  std::error_code error;
+  if (devnet.has_value() && std::filesystem::exists(KeyPath(*devnet, flags.name), error)) {
+    context.output().Note("but while the devnet is up, " + flags.name + " is its own key's name");
+  }
   return absl::OkStatus();
 }
 
@@ -65,9 +81,27 @@ absl::StatusOr<KeyPair> ParseSeed(std::string text) {
   text.erase(text.find_last_not_of(" \r\n\t") + 1);
   Hash256 seed;
   if (!FromHex(text, &seed)) {
-    return UsageError("a secret key is 64 hexadecimal digits (a seed as of RFC 8032)");
+    return UsageError(
+        "a secret key is 64 hexadecimal digits (a seed as of RFC 8032), or a key file without a "
+        "passphrase");
   }
   return KeyPair::FromSeed(seed.bytes);
+}
+
+constexpr std::string_view kKeyFileStart = "bourse-key ";
+
+// Such as a node's own key, which owns what its new network has.
+absl::StatusOr<KeyPair> ReadOpenKeyFile(Context& context, const KeyFlags& flags,
+                                        const std::string& text) {
+  const absl::StatusOr<KeyFile> file = ParseKeyFile(text);
+  if (!file.ok()) return UsageError(std::string(file.status().message()));
+  if (file->lock.has_value()) {
+    return UsageError("this is an encrypted key file: copy it, as it is, to " +
+                      KeyPath(KeysDir(context.settings().home), flags.name).string());
+  }
+  absl::StatusOr<KeyPair> pair = UnlockKey(*file, "");
+  if (!pair.ok()) return UsageError(std::string(pair.status().message()));
+  return pair;
 }
 
 absl::Status Import(Context& context, const KeyFlags& flags) {
@@ -75,12 +109,17 @@ absl::Status Import(Context& context, const KeyFlags& flags) {
   std::string text;
   if (flags.file.empty()) {
     std::getline(std::cin, text);
+    if (text.starts_with(kKeyFileStart)) {
+      text += "\n" + std::string(std::istreambuf_iterator<char>(std::cin), {});
+    }
   } else {
     absl::StatusOr<std::string> read = ReadFile(flags.file);
     if (!read.ok()) return UsageError(std::string(read.status().message()));
     text = *std::move(read);
   }
-  const absl::StatusOr<KeyPair> pair = ParseSeed(std::move(text));
+  const absl::StatusOr<KeyPair> pair = text.starts_with(kKeyFileStart)
+                                           ? ReadOpenKeyFile(context, flags, text)
+                                           : ParseSeed(std::move(text));
   if (!pair.ok()) return pair.status();
   return Save(context, flags, *pair, "imported");
 }
@@ -131,6 +170,11 @@ absl::Status Use(Context& context, const KeyFlags& flags) {
   context.output().Write(KeyDocument(*key), [&](std::ostream& out) {
     out << "commands sign with " << key->name << " from now on\n";
   });
+  const std::optional<std::filesystem::path> devnet = DevnetKeys(context);
+  if (devnet.has_value() && key->path.parent_path() != *devnet) {
+    context.output().Note("but not on the devnet that is up, where its own keys do: add --key " +
+                          key->name + " there");
+  }
   const absl::StatusOr<ConfigFile> config = ReadConfig(context.settings().home);
   if (config.ok() && !config->key.empty() && config->key != key->name) {
     context.output().Note("but 'key' in config.toml says " + config->key + ", and wins");
@@ -168,7 +212,8 @@ absl::Status Passwd(Context& context, const KeyFlags& flags) {
           "--new-passphrase-file");
     }
     absl::StatusOr<std::string> asked =
-        AskNewPassphrase({flags.new_passphrase_file, "New passphrase of " + key->name});
+        AskNewPassphrase({flags.new_passphrase_file, "New passphrase of " + key->name,
+                          "give the new one with --new-passphrase-file"});
     if (!asked.ok()) return asked.status();
     passphrase = *std::move(asked);
   }
@@ -217,9 +262,10 @@ void AddKeysCommands(CLI::App& app, Context& context) {
   Add(*keys, context, "use", "Sign with this key where no other is named",
       "  bourse keys use alice\n", Use);
   const auto [import, import_flags] =
-      Add(*keys, context, "import", "Keep a secret key that was made elsewhere",
+      Add(*keys, context, "import", "Keep a secret key that was made elsewhere, or a node's",
           "  bourse keys import alice < secret.txt\n"
-          "  bourse keys import alice --file secret.txt\n",
+          "  bourse keys import alice --file secret.txt\n"
+          "  bourse keys import owner --file node1/node_key\n",
           Import);
   AddNoPassphrase(*import, import_flags.get());
   import->add_option("--file", import_flags->file, "Where it is; without, standard input");

@@ -66,15 +66,12 @@ absl::Status List(Context& context) {
 }
 
 absl::Status Show(Context& context, const std::string& name) {
-  const absl::StatusOr<Catalog*> catalog = context.catalog();
-  if (!catalog.ok()) return catalog.status();
-  const absl::StatusOr<MarketInfo> info = (*catalog)->FindMarket(name);
+  const absl::StatusOr<MarketInfo> info = context.FindMarket(name);
   if (!info.ok()) return info.status();
   context.output().Write(MarketDocument(*info), [&](std::ostream& out) {
     const std::string base = Printable(info->base.name());
     const std::string quote = Printable(info->quote.name());
-    Table table({{"MARKET"},
-                 {absl::StrCat("#", info->market.market(), " ", Printable(info->market.name()))}});
+    Table table({{"MARKET"}, {MarketText(*info)}});
     table.AddRow({"lot", absl::StrCat(info->lot.size(), " ", base)});
     table.AddRow({"tick", absl::StrCat(info->tick.size(), " ", quote, " for one ", base)});
     table.AddRow({"least order", AmountText(info->market.min_notional(), info->quote)});
@@ -107,7 +104,7 @@ absl::StatusOr<std::uint64_t> TickAtoms(const v1::Asset& base, const v1::Asset& 
 }
 
 absl::StatusOr<std::uint32_t> Fee(const char* what, const std::string& text) {
-  const absl::StatusOr<std::uint32_t> ppm = ParseMillionths(what, text);
+  const absl::StatusOr<std::uint32_t> ppm = ParsePercent(what, text);
   if (ppm.ok() && *ppm > limits::kMaxFeePpm) return UsageError(absl::StrCat(what, " is over 10%"));
   return ppm;
 }

@@ -102,14 +102,13 @@ absl::Status CancelEverything(Context& context, const CancelAllFlags& flags) {
   CancelAll all;
   all.void_in_flight = flags.void_in_flight;
   if (!flags.market.empty()) {
-    const absl::StatusOr<Catalog*> catalog = context.catalog();
-    if (!catalog.ok()) return catalog.status();
-    const absl::StatusOr<MarketInfo> market = (*catalog)->FindMarket(flags.market);
+    const absl::StatusOr<MarketInfo> market = context.FindMarket(flags.market);
     if (!market.ok()) return market.status();
     all.market = MarketId(market->market.market());
   }
   const Report report = {nullptr, [](std::ostream& out, const v1::Receipt& receipt) {
-                           out << receipt.results(0).cancelled() << " orders cancelled\n";
+                           const std::uint32_t count = receipt.results(0).cancelled();
+                           out << count << (count == 1 ? " order" : " orders") << " cancelled\n";
                          }};
   return SendAndReport(context, {all}, flags.send, report);
 }
@@ -160,9 +159,9 @@ absl::Status Replace(Context& context, const ReplaceFlags& flags) {
   if (!quantity.ok()) return quantity.status();
   const bool buys = order->side() == v1::SIDE_BUY;
   const Report report = {&*market, [&](std::ostream& out, const v1::Receipt& receipt) {
-                           PrintOrderReport(
-                               out, receipt, *market,
-                               {buys ? "bought" : "sold", market->tick.Format(*price)});
+                           PrintOrderReport(out, receipt, *market,
+                                            {buys ? "bought" : "sold", market->tick.Format(*price),
+                                             /*rests=*/true});
                          }};
   return SendAndReport(
       context, {ReplaceOrder{*target, PriceTicks(*price), Lots(*quantity), flags.post_only}},
@@ -230,10 +229,10 @@ absl::Status WriteOrders(Context& context, const std::vector<v1::Order>& orders)
     const absl::StatusOr<MarketInfo> market = (*catalog)->MarketByNumber(order.market());
     if (!market.ok()) return market.status();
     documents.push_back(OrderDocument(order, *market));
-    table.AddRow({std::to_string(order.order_id()), Printable(market->market.name()),
-                  SideText(order.side()), market->tick.Format(order.price()),
-                  market->lot.Format(order.remaining()), market->lot.Format(order.quantity()),
-                  TypeText(order.type()), StatusText(order.status()),
+    table.AddRow({std::to_string(order.order_id()), MarketText(*market), SideText(order.side()),
+                  market->tick.Format(order.price()), market->lot.Format(order.remaining()),
+                  market->lot.Format(order.quantity()), TypeText(order.type()),
+                  StatusText(order.status()),
                   order.client_id() == 0 ? "" : std::to_string(order.client_id()),
                   order.expires() == 0 ? "" : FormatTime(order.expires())});
   }
@@ -255,9 +254,7 @@ absl::Status List(Context& context, const ListFlags& flags) {
   v1::ListOrdersRequest request;
   request.set_account(IdBytes(*account));
   if (!flags.market.empty()) {
-    const absl::StatusOr<Catalog*> catalog = context.catalog();
-    if (!catalog.ok()) return catalog.status();
-    const absl::StatusOr<MarketInfo> market = (*catalog)->FindMarket(flags.market);
+    const absl::StatusOr<MarketInfo> market = context.FindMarket(flags.market);
     if (!market.ok()) return market.status();
     request.set_market(market->market.market());
   }
@@ -295,10 +292,20 @@ absl::Status Show(Context& context, const ShowFlags& flags) {
   const Json document = OrderDocument(*order, *market);
   context.output().Write(document, [&](std::ostream& out) {
     Table table({{"ORDER"}, {std::to_string(order->order_id())}});
-    for (const auto& [name, value] : document.items()) {
-      if (name == "order_id" || name.ends_with("_ticks") || name.ends_with("_lots")) continue;
-      if (value.is_string()) table.AddRow({name, Printable(value.get<std::string>())});
+    table.AddRow({"account", context.ShowAccount(order->account())});
+    table.AddRow({"market", MarketText(*market)});
+    table.AddRow({"side", SideText(order->side())});
+    table.AddRow({"type", TypeText(order->type())});
+    table.AddRow({"price", absl::StrCat(market->tick.Format(order->price()), " ",
+                                        Printable(market->quote.name()))});
+    table.AddRow({"left", absl::StrCat(market->lot.Format(order->remaining()), " of ",
+                                       market->lot.Format(order->quantity()), " ",
+                                       Printable(market->base.name()))});
+    table.AddRow({"status", StatusText(order->status())});
+    if (order->client_id() != 0) {
+      table.AddRow({"client id", std::to_string(order->client_id())});
     }
+    if (order->expires() != 0) table.AddRow({"expires", FormatTime(order->expires())});
     table.Print(out);
   });
   return absl::OkStatus();

@@ -47,6 +47,8 @@ absl::StatusOr<SelfTrade> ParseSelfTrade(const std::string& text) {
                                  "': it is cancel-taker, cancel-maker or cancel-both"));
 }
 
+bool Rests(OrderType type) { return type == OrderType::kLimit || type == OrderType::kPostOnly; }
+
 // What contradicts itself is refused before a node is asked.
 absl::Status CheckPriceFlags(const PlaceFlags& flags, bool typed_type) {
   if (!flags.at_market) {
@@ -75,7 +77,7 @@ absl::Status CheckPriceFlags(const PlaceFlags& flags, bool typed_type) {
 // The best opposite price, worsened by the slippage, never by more.
 absl::StatusOr<std::uint64_t> WorstPrice(Context& context, const MarketInfo& market, Side side,
                                          const std::string& slippage) {
-  const absl::StatusOr<std::uint32_t> millionths = ParseMillionths("--slippage", slippage);
+  const absl::StatusOr<std::uint32_t> millionths = ParsePercent("--slippage", slippage);
   if (!millionths.ok()) return millionths.status();
   const absl::StatusOr<Client*> client = context.client();
   if (!client.ok()) return client.status();
@@ -117,8 +119,7 @@ absl::StatusOr<PlaceOrder> ReadFlags(const PlaceFlags& flags, Side side, bool ty
     if (*id == 0) return UsageError("--client-id is 1 or more");
     place.client_id = ClientOrderId(*id);
   }
-  const bool rests = *type == OrderType::kLimit || *type == OrderType::kPostOnly;
-  if (!flags.expires.empty() && !rests) {
+  if (!flags.expires.empty() && !Rests(*type)) {
     return UsageError("only limit and post-only orders rest, and so can expire");
   }
   return place;
@@ -127,9 +128,7 @@ absl::StatusOr<PlaceOrder> ReadFlags(const PlaceFlags& flags, Side side, bool ty
 absl::Status Place(Context& context, Side side, const PlaceFlags& flags, bool typed_type) {
   absl::StatusOr<PlaceOrder> place = ReadFlags(flags, side, typed_type);
   if (!place.ok()) return place.status();
-  const absl::StatusOr<Catalog*> catalog = context.catalog();
-  if (!catalog.ok()) return catalog.status();
-  const absl::StatusOr<MarketInfo> market = (*catalog)->FindMarket(flags.market);
+  const absl::StatusOr<MarketInfo> market = context.FindMarket(flags.market);
   if (!market.ok()) return market.status();
   place->market = MarketId(market->market.market());
   const absl::StatusOr<std::uint64_t> quantity = market->lot.Count("quantity", flags.quantity);
@@ -146,12 +145,16 @@ absl::Status Place(Context& context, Side side, const PlaceFlags& flags, bool ty
     const absl::StatusOr<std::uint64_t> expires =
         ParseTime("--expires", flags.expires, (*node)->clock());
     if (!expires.ok()) return expires.status();
+    if (*expires <= (*node)->clock()) {
+      return UsageError(absl::StrCat("--expires '", flags.expires, "' has passed already"));
+    }
     place->expires = TimeMicros(*expires);
   }
   const Report report = {&*market, [&](std::ostream& out, const v1::Receipt& receipt) {
-                           PrintOrderReport(out, receipt, *market,
-                                            {side == Side::kBuy ? "bought" : "sold",
-                                             market->tick.Format(place->price.value())});
+                           PrintOrderReport(
+                               out, receipt, *market,
+                               {side == Side::kBuy ? "bought" : "sold",
+                                market->tick.Format(place->price.value()), Rests(place->type)});
                          }};
   return SendAndReport(context, {*place}, flags.send, report);
 }

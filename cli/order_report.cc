@@ -32,6 +32,14 @@ void PrintFills(std::ostream& out, const v1::Receipt& receipt, const v1::Operati
   PrintSwaps(out, swaps, market);
 }
 
+// Of an order that rests, only an own one in its way cancels what is left.
+std::string WhyCancelled(bool any_filled, const std::string& price, const OrderWords& words) {
+  const std::string what = any_filled ? "the rest is cancelled, as " : "cancelled, as ";
+  if (words.rests) return what + "it met an order of your own; --self-trade tells what else to do";
+  return absl::StrCat(what, any_filled ? "no more" : "nothing", " could be filled at ", price,
+                      " or better, your own orders aside");
+}
+
 }  // namespace
 
 void PrintOrderReport(std::ostream& out, const v1::Receipt& receipt, const MarketInfo& market,
@@ -40,6 +48,7 @@ void PrintOrderReport(std::ostream& out, const v1::Receipt& receipt, const Marke
   const v1::OperationResult& result = receipt.results(0);
   if (result.filled() != 0) PrintFills(out, receipt, result, market, words);
   const std::string base = Printable(market.base.name());
+  const std::string price = absl::StrCat(words.price, " ", Printable(market.quote.name()));
   const std::string left = absl::StrCat(market.lot.Format(result.remaining()), " ", base);
   out << "order " << result.order_id() << ": ";
   switch (result.order_status()) {
@@ -47,12 +56,10 @@ void PrintOrderReport(std::ostream& out, const v1::Receipt& receipt, const Marke
       out << "filled\n";
       break;
     case v1::ORDER_STATUS_OPEN:
-      out << "open, " << left << " waiting at " << words.price << "\n";
+      out << "open, " << left << " waiting at " << price << "\n";
       break;
     case v1::ORDER_STATUS_CANCELLED:
-      out << (result.filled() == 0 ? "cancelled, as nothing could be filled at "
-                                   : "the rest is cancelled, as no more could be filled at ")
-          << words.price << " or better\n";
+      out << WhyCancelled(result.filled() != 0, price, words) << "\n";
       break;
     case v1::ORDER_STATUS_CARRIED:
       out << "goes on in the next block, " << left << " left; see 'bourse order show "

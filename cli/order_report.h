@@ -12,6 +12,7 @@ namespace bourse::cli {
 struct OrderWords {
   std::string verb;   // "bought" or "sold"
   std::string price;  // the order's own, formatted
+  bool rests;         // what is left waits in the book, and isn't cancelled for want of others
 };
 
 // A sentence on the whole, the fills as a table, and what is left of the order.

@@ -77,10 +77,9 @@ absl::StatusOr<std::optional<std::string>> FromProgram(const PassphraseSource& s
   return std::optional<std::string>();
 }
 
-absl::Status NoTerminal() {
+absl::Status NoTerminal(const PassphraseSource& source) {
   return UsageError(
-      "a passphrase is needed, and there is no terminal to ask on: set BOURSE_PASSPHRASE or "
-      "give --passphrase-file");
+      absl::StrCat("a passphrase is needed, and there is no terminal to ask on: ", source.instead));
 }
 
 }  // namespace
@@ -90,7 +89,7 @@ absl::StatusOr<std::string> AskPassphrase(const PassphraseSource& source) {
   if (!given.ok()) return given.status();
   if (given->has_value()) return **given;
   const Terminal terminal;
-  if (!terminal.exists()) return NoTerminal();
+  if (!terminal.exists()) return NoTerminal(source);
   terminal.Show(source.prompt + ": ");
   std::optional<std::string> typed = terminal.ReadSecret();
   if (!typed.has_value()) return UsageError("no passphrase was typed");
@@ -105,7 +104,7 @@ absl::StatusOr<std::string> AskNewPassphrase(const PassphraseSource& source) {
     passphrase = **given;
   } else {
     const Terminal terminal;
-    if (!terminal.exists()) return NoTerminal();
+    if (!terminal.exists()) return NoTerminal(source);
     terminal.Show(source.prompt + ": ");
     const std::optional<std::string> first = terminal.ReadSecret();
     terminal.Show("Again: ");

@@ -10,6 +10,8 @@ namespace bourse::cli {
 struct PassphraseSource {
   std::string file;    // --passphrase-file; its first line
   std::string prompt;  // shown on the terminal: "Passphrase of alice"
+  // What to do without a terminal.
+  std::string instead = "set BOURSE_PASSPHRASE or give --passphrase-file";
 };
 
 // Of an existing key.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/clock_text.h"
 #include "cli/describe.h"
@@ -117,6 +118,13 @@ absl::StatusOr<v1::SubmitResponse> Submit(Context& context, Client& client,
   if (answer.ok() && wait && !SaysHowItEnded(*answer)) {
     answer = OutcomeUnknownError("the node did not say how it ended");
   }
+  if (absl::IsFailedPrecondition(answer.status()) &&
+      absl::StrContains(answer.status().message(), "next_nonce")) {
+    return RejectedError(
+        absl::StrCat("something else has signed with this key at the same time, and was faster; "
+                     "this can be sent again (",
+                     answer.status().message(), ")"));
+  }
   if (absl::IsUnknown(answer.status())) {
     return OutcomeUnknownError(
         absl::StrCat("nobody knows yet what became of it (", answer.status().message(),
@@ -126,8 +134,14 @@ absl::StatusOr<v1::SubmitResponse> Submit(Context& context, Client& client,
   return answer;
 }
 
+std::string Explained(v1::RejectReason reason, const MarketInfo* market) {
+  if (reason != v1::REJECT_REASON_BELOW_MIN_NOTIONAL || market == nullptr) return Explain(reason);
+  return absl::StrCat("the order is worth less than the market's least, ",
+                      AmountText(market->market.min_notional(), market->quote));
+}
+
 // What is wrong with a receipt, if anything is.
-absl::Status Verdict(const v1::Receipt& receipt) {
+absl::Status Verdict(const v1::Receipt& receipt, const MarketInfo* market) {
   if (receipt.skip_reason() != v1::SKIP_REASON_NONE) {
     return RejectedError(absl::StrCat("skipped, ", ReasonText(receipt.skip_reason()), ": ",
                                       Explain(receipt.skip_reason())));
@@ -135,7 +149,8 @@ absl::Status Verdict(const v1::Receipt& receipt) {
   for (const v1::OperationResult& result : receipt.results()) {
     if (result.reject_reason() == v1::REJECT_REASON_NONE) continue;
     return RejectedError(absl::StrCat(
-        "rejected, ", ReasonText(result.reject_reason()), ": ", Explain(result.reject_reason()),
+        "rejected, ", ReasonText(result.reject_reason()), ": ",
+        Explained(result.reject_reason(), market),
         result.order_id() == 0 ? "" : absl::StrCat(" (order ", result.order_id(), ")")));
   }
   return absl::OkStatus();
@@ -163,7 +178,7 @@ absl::Status WriteReport(Context& context, const v1::SubmitResponse& answer, std
   for (const v1::SettledSwap& swap : receipt.swaps()) {
     if (report.market != nullptr) document["swaps"].push_back(SwapDocument(swap, *report.market));
   }
-  absl::Status verdict = Verdict(receipt);
+  absl::Status verdict = Verdict(receipt, report.market);
   context.output().Write(document, [&](std::ostream& out) {
     if (!verdict.ok()) return;
     if (flags.dry_run) out << "A dry run; nothing was sent. This is what it would do:\n";

@@ -14,6 +14,14 @@ std::size_t Width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
 }
 
+// Of U+2000 to U+20FF, by the second and third byte: U+200B to U+200F and U+2028 to U+202E, which
+// are invisible, break lines or turn the direction of text, and the same of U+2060 to U+206F.
+bool TurnsDirection(char second, char third) {
+  const auto last = static_cast<unsigned char>(third);
+  if (second == '\x80') return (last >= 0x8b && last <= 0x8f) || (last >= 0xa8 && last <= 0xae);
+  return second == '\x81' && last >= 0xa0 && last <= 0xaf;
+}
+
 // Bytes of the UTF-8 character that `text` starts with; 0: none, or one that steers.
 std::size_t PrintableBytes(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
@@ -21,7 +29,7 @@ std::size_t PrintableBytes(std::string_view text) {
   const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
   const bool lead = first >= 0xc3 && first <= 0xf4;  // 0xc2: has the C1 controls
   if (!lead || text.size() < size) return 0;
-  if (first == 0xe2 && static_cast<unsigned char>(text[1]) <= 0x81) return 0;  // turns direction
+  if (first == 0xe2 && TurnsDirection(text[1], text[2])) return 0;
   return std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size),
                      IsContinuation)
              ? size

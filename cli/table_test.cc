@@ -35,7 +35,9 @@ TEST(PrintableTest, KeepsTextAndReplacesWhatSteersATerminal) {
   EXPECT_EQ(Printable("\xc2\x9b"), "??");  // a C1 control
   EXPECT_EQ(Printable("\xe2\x80\xae"
                       "x"),
-            "???x");  // right-to-left override
+            "???x");                            // right-to-left override
+  EXPECT_EQ(Printable("\xe2\x81\xa6"), "???");  // left-to-right isolate
+  EXPECT_EQ(Printable("bourse1… – “x”"), "bourse1… – “x”");
   EXPECT_EQ(Printable("\xff\xc3"), "??");
 }
 

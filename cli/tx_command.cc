@@ -40,7 +40,7 @@ void PrintSwap(std::ostream& out, Context& context, const v1::SettledSwap& swap,
   const std::string& buyer = taker_buys ? swap.taker() : swap.maker();
   const std::string& seller = taker_buys ? swap.maker() : swap.taker();
   Table table({{"SWAP"}, {HexText(swap.txid())}});
-  table.AddRow({"market", absl::StrCat("#", swap.market(), " ", Printable(market.market.name()))});
+  table.AddRow({"market", MarketText(market)});
   table.AddRow({"price", absl::StrCat(market.tick.Format(swap.price()), " ",
                                       Printable(market.quote.name()))});
   table.AddRow({"seller gave", absl::StrCat(AmountText(swap.base_amount(), market.base), ": ",
@@ -144,8 +144,8 @@ absl::Status DescribeSwaps(Context& context, const v1::Receipt& receipt, Json* d
     const absl::StatusOr<MarketInfo> market = (*catalog)->MarketByNumber(swap.market());
     if (!market.ok()) return market.status();
     documents->push_back(SwapDocument(swap, *market));
-    table->AddRow({HexText(swap.txid()), Printable(market->market.name()),
-                   market->tick.Format(swap.price()), market->lot.Format(swap.quantity())});
+    table->AddRow({HexText(swap.txid()), MarketText(*market), market->tick.Format(swap.price()),
+                   market->lot.Format(swap.quantity())});
   }
   return absl::OkStatus();
 }
@@ -232,6 +232,7 @@ absl::Status Run(Context& context, const TxFlags& flags) {
     return absl::NotFoundError("the node knows neither a transaction nor a swap of that TXID");
   }
   if (!answer.ok()) return answer.status();
+  if (flags.proof) context.output().Note("the proof is shown with --output json");
   return answer->has_swap() ? ShowSwap(context, *answer) : ShowTransaction(context, *answer, txid);
 }
 

@@ -46,6 +46,22 @@ absl::StatusOr<std::vector<DevnetAccount>> MakeKeys(const fs::path& dir) {
   return accounts;
 }
 
+absl::Status WriteNodes(const fs::path& dir, const std::vector<DevnetNode>& nodes) {
+  Json list = Json::array();
+  for (const DevnetNode& node : nodes) {
+    list.push_back({{"name", node.name}, {"port", node.port}});
+  }
+  return WriteFile(dir / "devnet.json", Json({{"nodes", list}}).dump(2) + "\n");
+}
+
+// What to do about the last line of a node's log, as far as is known.
+std::string Advice(const std::string& log) {
+  const std::size_t last = log.rfind('\n');
+  const bool port =
+      log.find("cannot listen on", last == std::string::npos ? 0 : last) != std::string::npos;
+  return port ? "\nChoose another port with --listen PORT; 0 is any free one" : "";
+}
+
 // All of a devnet's folder, in `dir`.
 absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
                    const std::string& boursed) {
@@ -55,7 +71,6 @@ absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
   const fs::path genesis = dir / "genesis.json";
   absl::Status status = WriteFile(genesis, DevnetGenesis(*accounts, NowMicros()));
   if (!status.ok()) return status;
-  Json list = Json::array();
   for (const DevnetNode& node : nodes) {
     const fs::path log = dir / "init.log";
     status = RunProgram(
@@ -64,9 +79,8 @@ absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
     if (!status.ok()) return status;
     std::error_code ignored;
     fs::remove(log, ignored);
-    list.push_back({{"name", node.name}, {"port", node.port}});
   }
-  return WriteFile(dir / "devnet.json", Json({{"nodes", list}}).dump(2) + "\n");
+  return WriteNodes(dir, nodes);
 }
 
 }  // namespace
@@ -146,8 +160,9 @@ absl::Status Devnet::AwaitServing(const DevnetNode& node, pid_t pid) const {
   absl::Status last = UnreachableError("it has not said its address");
   while (std::chrono::steady_clock::now() < end) {
     if (ChildHasEnded(pid)) {
+      const std::string log = LastLines(LogOf(node));
       return RejectedError(absl::StrCat(node.name, " ended while it started. The end of ",
-                                        LogOf(node).string(), ":\n", LastLines(LogOf(node))));
+                                        LogOf(node).string(), ":\n", log, Advice(log)));
     }
     const std::string address = FirstLine(HomeOf(node) / "listen");
     if (!address.empty()) {
@@ -203,6 +218,11 @@ absl::Status Devnet::Stop() {
     fs::remove(PidFileOf(node), ignored);
   }
   return absl::OkStatus();
+}
+
+absl::Status Devnet::SetPort(std::uint16_t port) {
+  nodes_.front().port = port;
+  return WriteNodes(dir_, nodes_);
 }
 
 absl::Status Devnet::Delete() {

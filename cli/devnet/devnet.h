@@ -54,6 +54,8 @@ class Devnet {
   [[nodiscard]] absl::Status Start(const std::string& boursed);
   // Stops all, and waits until they have stopped.
   [[nodiscard]] absl::Status Stop();
+  // Where the first node serves from its next start on; 0: any free port. REQUIRES: none runs.
+  [[nodiscard]] absl::Status SetPort(std::uint16_t port);
   // REQUIRES: none runs.
   [[nodiscard]] absl::Status Delete();
 

@@ -35,6 +35,9 @@ class WithoutNode(HomeCase):
         answer = self.home.run("order", "buy", "BTC/USD", "0.5", "--node", NOBODY)
         self.expect(answer, USAGE, "needs a price", "--market --slippage 0.5%")
 
+    def test_an_option_without_its_value_is_told_in_words(self):
+        self.expect(self.home.run("order", "buy", "BTC/USD", "1", "--price"), USAGE, "--price needs a value")
+
     def test_market_needs_a_slippage_and_no_price(self):
         order = ("order", "buy", "BTC/USD", "0.5", "--market", "--node", NOBODY)
         self.expect(self.home.run(*order), USAGE, "--slippage")
@@ -101,11 +104,23 @@ class Keys(HomeCase):
 
     def test_a_passphrase_that_nobody_can_type_is_an_error(self):
         self.expect(self.home.run("keys", "new", "me"), USAGE, "BOURSE_PASSPHRASE")
+        self.expect(self.home.run("keys", "new", "me", "--no-passphrase"), DONE)
+        self.expect(self.home.run("keys", "passwd", "me"), USAGE, "--new-passphrase-file")
 
     def test_import_gives_the_public_key_of_the_seed(self):
         key = self.home.json("keys", "import", "rfc", "--no-passphrase", stdin=self.SEED + "\n").json
         self.assertEqual(key["public_key"], self.PUBLIC)
         self.expect(self.home.run("keys", "import", "bad", "--no-passphrase", stdin="12"), USAGE, "64 hex")
+
+    def test_import_takes_a_nodes_open_key_file(self):
+        made = self.home.json("keys", "new", "node", "--no-passphrase").json
+        for source in ({"stdin": pathlib.Path(made["file"]).read_text()}, {"env": {}}):
+            words = ("--file", made["file"]) if "env" in source else ()
+            taken = self.home.json("keys", "import", f"owner{len(words)}", "--no-passphrase", *words, **source)
+            self.assertEqual(self.expect(taken, DONE).json["account"], made["account"])
+        locked = self.home.json("keys", "new", "locked", env={"BOURSE_PASSPHRASE": "secret"}).json["file"]
+        self.expect(self.home.run("keys", "import", "copy", "--no-passphrase", "--file", locked), USAGE,
+                    "encrypted key file")
 
     def test_export_asks_for_consent(self):
         self.expect(self.home.run("keys", "new", "me", "--no-passphrase"), DONE)
@@ -188,7 +203,7 @@ class Trading(unittest.TestCase):
                          ("sell", "0.500", "64000.00", "41"))
         self.assertEqual(operation["result"], placed["results"][0])
         self.assertIn(placed["txid"], self.run_ok("block", placed["height"])["txids"])
-        self.assertIn("sell BTC/USD 0.500 at 64000.00", self.say("tx", placed["txid"], code=DONE))
+        self.assertIn("sell #1 BTC/USD 0.500 at 64000.00", self.say("tx", placed["txid"], code=DONE))
 
     def test_tx_of_an_unknown_txid_is_no_such_thing(self):
         self.assertIn("neither", self.say("tx", "ab" * 32, code=REJECTED))
@@ -238,6 +253,7 @@ class Trading(unittest.TestCase):
             document = self.run_as("alice", *words, code=REJECTED)
             self.assertEqual(document["results"][0]["reject_reason"], reason)
             self.assertEqual(document["error"]["code"], "REJECTED")
+        self.assertIn("least, 1.000000 USD", self.say(*rejected["BELOW_MIN_NOTIONAL"], code=REJECTED))
         for reason, words in {"WOULD_TAKE": ("--type", "post-only"), "NOT_FILLABLE": ("--type", "fok")}.items():
             document = self.run_as("bob", "order", "buy", "BTC/USD", "0.2", "--price", "64000", *words,
                                    code=REJECTED)
@@ -301,17 +317,45 @@ class Trading(unittest.TestCase):
         self.assertEqual((market["lot"], market["tick"], market["taker_fee_ppm"]), ("0.01", "0.1", 200))
         # Somebody else's GOLD is named, and never taken for the one that was meant.
         self.assertIn("#" + number, self.say("book", "GOLD/USD", code=REJECTED))
+        self.assertEqual(self.run_as("carol", "book", "GOLD/USD")["market"], int(number))
         self.run_as("carol", "order", "sell", number, "1", "--price", "2000.5")
         self.assertEqual(self.run_ok("book", "#" + number)["asks"][0]["price"], "2000.5")
 
-    def test_several_markets_of_a_pair_are_listed(self):
+    def test_of_markets_named_alike_the_name_means_the_earliest(self):
         create = ("market", "create", "BTC/ETH", "--lot", "0.01", "--tick", "0.01")
         first = self.run_ok(*create)["results"][0]["market"]
-        self.run_ok("book", "BTC/ETH")
-        second = self.run_ok(*create)["results"][0]["market"]
-        text = self.say("book", "BTC/ETH", code=USAGE)
-        self.assertIn(f"#{first}", text)
-        self.assertIn(f"#{second}", text)
+        order = ("order", "buy", "BTC/ETH", "0.5", "--price", "2")
+        alone = self.home.run(*order)
+        self.assertEqual(alone.code, DONE, alone)
+        self.assertNotIn("#", alone.err)
+        second = self.run_as("bob", *create)["results"][0]["market"]
+        crowded = self.home.run(*order)
+        self.assertEqual(crowded.code, DONE, crowded)
+        self.assertIn(f"BTC/ETH is market #{first}", crowded.err)
+        self.assertIn(f"#{second} ", crowded.err)
+        for program in (self.home.json("book", "BTC/ETH"), self.home.json("market", "show", "BTC/ETH")):
+            self.assertEqual((program.json["market"], program.err), (first, ""))
+        self.run_ok("order", "buy", str(second), "0.5", "--price", "2")
+        self.assertIn(f"#{second} BTC/ETH", self.say("order", "list", code=DONE))
+        self.assertEqual(self.run_ok("order", "cancel-all", "BTC/ETH")["results"][0]["cancelled"], 2)
+        (left,) = self.run_ok("order", "list")["orders"]
+        self.assertEqual(left["market"], second)
+
+    def test_an_own_order_in_the_way_is_told(self):
+        self.run_ok("order", "sell", "BTC/USD", "0.1", "--price", "64000")
+        buy = ("order", "buy", "BTC/USD", "0.1", "--price", "64000")
+        self.assertIn("an order of your own", self.say(*buy, code=DONE))
+        self.assertIn("your own orders aside", self.say(*buy, "--type", "ioc", code=DONE))
+
+    def test_a_percentage_without_its_sign_is_refused(self):
+        self.run_ok("order", "sell", "BTC/USD", "0.1", "--price", "64000")
+        text = self.say("order", "buy", "BTC/USD", "0.1", "--market", "--slippage", "0.5", "--key", "bob", code=USAGE)
+        self.assertIn("percent sign", text)
+
+    def test_a_time_that_has_passed_is_refused(self):
+        text = self.say("order", "buy", "BTC/USD", "0.1", "--price", "100", "--expires", "2020-01-01T00:00:00Z",
+                        code=USAGE)
+        self.assertIn("has passed", text)
 
     def test_64_bit_numbers_are_strings(self):
         status = self.run_ok("node", "status")

@@ -75,7 +75,18 @@ class DevnetLife(HomeCase):
         other = Home()
         self.addCleanup(other.remove)
         answer = other.run("devnet", "up", "--listen", first.rpartition(":")[2], "--boursed", BOURSED)
-        self.expect(answer, REJECTED, "ended while it started")
+        self.expect(answer, REJECTED, "ended while it started", "--listen")
+        self.addCleanup(lambda: other.run("devnet", "down"))
+        self.expect(other.run("devnet", "up", "--listen", "0", "--boursed", BOURSED), DONE)
+
+    def test_a_key_of_ones_own_signs_on_a_devnet_only_when_it_is_named(self):
+        self.expect(self.home.run(*self.up), DONE)
+        self.expect(self.home.run("keys", "new", "eve", "--no-passphrase"), DONE)
+        self.expect(self.home.run("keys", "use", "eve"), DONE, "add --key eve")
+        self.assertEqual(self.home.json("keys", "show").json["name"], "alice")
+        self.assertEqual(self.home.json("keys", "show", "--key", "eve").json["name"], "eve")
+        self.assertNotIn("add --key", self.expect(self.home.run("keys", "use", "bob"), DONE).err)
+        self.expect(self.home.run("keys", "new", "bob", "--no-passphrase"), DONE, "its own key's name")
 
     def test_without_the_nodes_program_it_says_where_to_put_it(self):
         self.expect(self.home.run("devnet", "up", "--boursed", "/nowhere/boursed"), USAGE, "/nowhere/boursed")

@@ -30,7 +30,9 @@ inline constexpr std::uint64_t kClientIdMemoryMicros = 600'000'000;  // kept aft
 inline constexpr std::size_t kMaxBlockTransactions = 20'000;
 inline constexpr std::size_t kMaxBlockBytes = 4'194'304;  // the transactions' bytes
 inline constexpr std::uint32_t kMaxFillsPerOperation =
-    1'000;  // makers met; the rest is carried over
+    1'000;                                                   // makers met; the rest is carried over
+inline constexpr std::uint32_t kMaxFillOrKillMakers = 100;   // looked at, as it may take none
+inline constexpr std::uint32_t kMaxFillsPerBlock = 200'000;  // then one for each operation
 inline constexpr std::uint32_t kMaxClosuresPerBlock = 10'000;  // expired or mass-cancelled orders
 inline constexpr std::uint32_t kMaxCarriedPerBlock = 100;  // carried orders that go on in a block
 

@@ -51,6 +51,15 @@ std::vector<AccountIndex> ClientIds::Forget(TimeMicros now) {
   return forgotten;
 }
 
+std::uint32_t ClientIds::ForgottenOf(AccountIndex account, TimeMicros now) const {
+  std::uint32_t count = 0;
+  for (const auto& [until, key] : by_time_) {
+    if (until > now) break;
+    count += key.first == account ? 1 : 0;
+  }
+  return count;
+}
+
 std::vector<ClientIds::Key> ClientIds::Changed() const {
   std::vector<Key> keys = changed_;
   std::sort(keys.begin(), keys.end());

@@ -42,6 +42,9 @@ class ClientIds {
   // Forgets what is remembered or barred until `now` or before; returns whose, one entry an id.
   std::vector<AccountIndex> Forget(TimeMicros now);
 
+  // How many of an account's that would be.
+  [[nodiscard]] std::uint32_t ForgottenOf(AccountIndex account, TimeMicros now) const;
+
   // Ids whose record changed since the last ClearChanges, each once, in order.
   [[nodiscard]] std::vector<Key> Changed() const;
   void ClearChanges() { changed_.clear(); }

@@ -42,6 +42,7 @@ struct BlockRun {
   Height height;
   TimeMicros time;
   std::uint32_t next_sequence = 0;
+  std::uint32_t fills_left = 0;
   std::uint32_t closures_left = 0;
   ledger::EventLog events{};
 

@@ -248,6 +248,7 @@ absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
 
   BlockRun run{.height = block.height,
                .time = block.time,
+               .fills_left = core_.limits.max_fills_per_block,
                .closures_left = core_.limits.max_closures_per_block};
   BlockResult result;
   result.receipts = RunAll(core_, run, DecodeAll(block), block.parent_hash);

@@ -12,6 +12,8 @@ namespace bourse::exchange {
 // others. Each at least 1.
 struct Limits {
   std::uint32_t max_fills_per_operation = limits::kMaxFillsPerOperation;
+  std::uint32_t max_fill_or_kill_makers = limits::kMaxFillOrKillMakers;
+  std::uint32_t max_fills_per_block = limits::kMaxFillsPerBlock;
   std::uint32_t max_closures_per_block = limits::kMaxClosuresPerBlock;
   std::uint32_t max_carried_per_block = limits::kMaxCarriedPerBlock;
   std::uint32_t max_open_orders = limits::kMaxOpenOrdersPerAccount;

@@ -24,10 +24,10 @@ OperationResult Rejected(RejectReason reason, OrderId order = OrderId(0)) {
   return result;
 }
 
-matching::NewOrder ForEngine(const Order& order, OrderType type) {
+matching::NewOrder ForEngine(const Order& order) {
   return {.market = order.market,
           .side = order.side,
-          .type = type,
+          .type = order.type,
           .self_trade = order.self_trade,
           .owner = order.account,
           .price = order.price,
@@ -51,9 +51,7 @@ OperationResult OrderOperations::Place(AccountIndex account, const PlaceOrder& o
   if (reason != RejectReason::kNone) return Rejected(reason, duplicate);
 
   Order order = NewOrderOf(account, op);
-  matches_.clear();
-  outcome_ = core_.engine.Place(ForEngine(order, op.type), core_.limits.max_fills_per_operation,
-                                &matches_);
+  Meet(order);
   if (outcome_.kind == Outcome::Kind::kRejectedPostOnly) return Rejected(RejectReason::kWouldTake);
   if (outcome_.kind == Outcome::Kind::kRejectedFillOrKill) {
     return Rejected(RejectReason::kNotFillable);
@@ -305,10 +303,20 @@ Order OrderOperations::Pull(OrderId id) {
   return core_.orders.RemoveFromBook(location->slot);
 }
 
-OperationResult OrderOperations::Run(Order order, const TxId& txid) {
+// Gives an order to the engine, which may let it meet as many makers as an operation and the block
+// have left. At least one: so a block that has none left goes on, slowly.
+void OrderOperations::Meet(const Order& order) {
+  const std::uint32_t most = order.type == OrderType::kFillOrKill
+                                 ? core_.limits.max_fill_or_kill_makers
+                                 : core_.limits.max_fills_per_operation;
   matches_.clear();
-  outcome_ = core_.engine.Place(ForEngine(order, order.type), core_.limits.max_fills_per_operation,
+  outcome_ = core_.engine.Place(ForEngine(order), std::max(1u, std::min(most, run_.fills_left)),
                                 &matches_);
+  run_.fills_left -= std::min(run_.fills_left, static_cast<std::uint32_t>(matches_.size()));
+}
+
+OperationResult OrderOperations::Run(const Order& order, const TxId& txid) {
+  Meet(order);
   return Settle(order, txid);
 }
 

@@ -60,7 +60,8 @@ class OrderOperations {
   ledger::Order Pull(OrderId id);
 
   // Runs an accepted order through the engine, and settles what it does.
-  ledger::OperationResult Run(ledger::Order order, const TxId& txid);
+  ledger::OperationResult Run(const ledger::Order& order, const TxId& txid);
+  void Meet(const ledger::Order& order);
   // Settles what the engine just did for `taker` (matches_, outcome_), then rests, closes or
   // carries what is left.
   ledger::OperationResult Settle(ledger::Order taker, const TxId& txid);

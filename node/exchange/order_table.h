@@ -88,8 +88,8 @@ class OrderTable {
   void Index(const ledger::Order& order, Location location);
   void Unindex(const ledger::Order& order);
 
-  std::vector<Entry> book_;                // by slot
-  std::vector<std::uint32_t> first_slot_;  // by account
+  std::vector<Entry> book_;                                            // by slot
+  std::vector<std::uint32_t> first_slot_;                              // by account
   absl::flat_hash_map<AccountMarket, std::uint32_t> first_in_market_;  // where there is one
   std::map<OrderId, ledger::Order> carried_;
   std::set<std::tuple<AccountIndex, MarketId, OrderId>> carried_of_;

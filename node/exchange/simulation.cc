@@ -48,6 +48,7 @@ class Copier {
     if (added) {
       ledger::Account account = from_.state.account(index);
       account.index = it->second;
+      account.client_ids -= from_.client_ids.ForgottenOf(index, time_);
       to_.state.RestoreAccount(std::move(account));
     }
     return it->second;
@@ -108,7 +109,9 @@ class Copier {
     for (const auto& [place, takers] : takers_) {
       const auto& [market, side] = place;
       std::uint64_t more =
-          takers.operations * (std::uint64_t{from_.limits.max_fills_per_operation} + 1);
+          takers.operations * (std::uint64_t{std::max(from_.limits.max_fills_per_operation,
+                                                      from_.limits.max_fill_or_kill_makers)} +
+                               1);
       from_.engine.Walk(market, Opposite(side),
                         [&, side = side, price = takers.price](
                             matching::OrderSlot slot, const matching::RestingOrder& resting) {
@@ -170,6 +173,7 @@ class Copier {
 Simulation Simulate(const Core& core, const SignedTransaction& transaction, TimeMicros now) {
   BlockRun run{.height = Height(core.head.height.value() + 1),
                .time = std::max(now, TimeMicros(core.head.time.value() + 1)),
+               .fills_left = core.limits.max_fills_per_block,
                .closures_left = core.limits.max_closures_per_block};
   Core copy;
   Copier(core, &copy, run.time).Copy(transaction.transaction);

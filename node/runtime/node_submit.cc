@@ -22,8 +22,7 @@ constexpr std::size_t kMaxPerSource = 4'096;
 constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(100);
 
 absl::Status Busy() {
-  return absl::ResourceExhaustedError(
-      "too many transactions are being checked; try again shortly");
+  return absl::ResourceExhaustedError("too many transactions are being checked; try again shortly");
 }
 
 std::uint64_t WaitUntil(absl::Time deadline) {

@@ -60,21 +60,36 @@ void Settle(State& state, Order& taker, Order& maker, const TxId& txid) {
 
 enum class End { kNoMoreMakers, kFilled, kTooManyMakers, kSelfTrade };
 
+// How many makers an order may meet.
+std::uint32_t MakersAllowed(const State& state, OrderType type) {
+  std::uint32_t allowed = type == OrderType::kFillOrKill ? state.limits.max_fill_or_kill_makers
+                                                         : state.limits.max_fills_per_operation;
+  if (allowed > state.fills_left) allowed = state.fills_left;
+  return allowed == 0 ? 1 : allowed;
+}
+
+void CountFill(State& state) {
+  if (state.fills_left > 0) --state.fills_left;
+}
+
 End MeetMakers(State& state, Order& taker, const TxId& txid) {
+  const std::uint32_t allowed = MakersAllowed(state, taker.type);
   std::uint32_t met = 0;
   for (const std::uint64_t maker_id : CrossedOrders(state, taker)) {
     if (taker.remaining == 0) return End::kFilled;
-    if (met == state.limits.max_fills_per_operation) return End::kTooManyMakers;
+    if (met == allowed) return End::kTooManyMakers;
     ++met;
     Order& maker = state.orders.at(maker_id);
     if (maker.account != taker.account) {
       Settle(state, taker, maker, txid);
+      CountFill(state);
       if (maker.remaining == 0) Leave(state, maker_id);
       continue;
     }
     if (taker.self_trade != SelfTrade::kCancelTaker) {
       TellClosed(state, maker, ledger::CloseReason::kSelfTrade);
       Leave(state, maker_id);
+      CountFill(state);
     }
     if (taker.self_trade != SelfTrade::kCancelMaker) return End::kSelfTrade;
   }
@@ -116,7 +131,7 @@ bool IsFillable(const State& state, const Order& taker) {
   std::uint64_t needed = taker.remaining;
   std::uint32_t met = 0;
   for (const std::uint64_t maker_id : CrossedOrders(state, taker)) {
-    if (met == state.limits.max_fills_per_operation) return false;
+    if (met == MakersAllowed(state, OrderType::kFillOrKill)) return false;
     ++met;
     const Order& maker = state.orders.at(maker_id);
     if (maker.account == taker.account) {

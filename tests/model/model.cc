@@ -62,6 +62,7 @@ Outcome Model::RunBlock(const exchange::Block& block) {
   state_.height = block.height.value();
   state_.time = block.time.value();
   state_.sequence = 0;
+  state_.fills_left = state_.limits.max_fills_per_block;
   state_.closures_left = state_.limits.max_closures_per_block;
   state_.events.clear();
 

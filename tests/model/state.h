@@ -109,6 +109,7 @@ struct State {
   std::uint64_t height = 0;
   std::uint64_t time = 0;
   std::uint32_t sequence = 0;       // of the next order id or priority
+  std::uint32_t fills_left = 0;     // makers that may still be met before it is one an operation
   std::uint32_t closures_left = 0;  // orders that mass work may still settle
   std::vector<ledger::Event> events;
 };

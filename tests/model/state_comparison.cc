@@ -17,6 +17,10 @@
 namespace bourse::model {
 namespace {
 
+// Two ids may begin alike: random bytes are flipped in transactions.
+std::string Full(const PublicKey& key) { return ToHex(Bytes(key.bytes)); }
+std::string Full(const Hash256& hash) { return ToHex(hash); }
+
 // What is said of each thing, by its name.
 using Lines = std::map<std::string, std::string>;
 
@@ -68,7 +72,7 @@ std::string AssetLine(const std::string& issuer, std::uint64_t supply, std::uint
 
 std::string MarketLine(const Market& market) {
   std::ostringstream out;
-  out << Text(market.base) << "/" << Text(market.quote) << " lot " << market.lot_size << " tick "
+  out << Full(market.base) << "/" << Full(market.quote) << " lot " << market.lot_size << " tick "
       << market.tick_size << " min " << market.min_notional << " fees " << market.maker_fee_ppm
       << "/" << market.taker_fee_ppm;
   return out.str();
@@ -85,31 +89,31 @@ std::string ClientIdLine(std::uint64_t order, std::uint64_t until) {
 Lines LinesOf(const State& state) {
   Lines lines;
   for (const auto& [id, account] : state.accounts) {
-    AccountLine line{.owner = Text(account.owner),
+    AccountLine line{.owner = Full(account.owner),
                      .floor = account.nonce_floor,
                      .nonces = account.nonces,
                      .client_ids = account.client_ids.size(),
                      .assets_created = account.assets_created,
                      .markets_created = account.markets_created};
     for (const auto& [order_id, order] : state.orders) line.orders += order.account == id ? 1 : 0;
-    lines["account " + Text(id)] = line.Line();
+    lines["account " + Full(id)] = line.Line();
     for (const auto& [asset, owned] : account.owned) {
       const std::uint64_t reserved = Reserved(state, id, asset);
-      lines["balance " + Text(id) + " " + Text(asset)] = BalanceLine(owned - reserved, reserved);
+      lines["balance " + Full(id) + " " + Full(asset)] = BalanceLine(owned - reserved, reserved);
     }
     for (const auto& [client_id, known] : account.client_ids) {
-      lines[ClientIdName(Text(id), client_id)] = ClientIdLine(known.order, known.until);
+      lines[ClientIdName(Full(id), client_id)] = ClientIdLine(known.order, known.until);
     }
   }
   for (const auto& [id, asset] : state.assets) {
-    lines["asset " + Text(id)] =
-        AssetLine(Text(asset.issuer), asset.supply, asset.supply_cap, asset.fee_pot);
+    lines["asset " + Full(id)] =
+        AssetLine(Full(asset.issuer), asset.supply, asset.supply_cap, asset.fee_pot);
   }
   for (const auto& [id, market] : state.markets) {
     lines["market " + std::to_string(id)] = MarketLine(market);
   }
   for (const auto& [id, order] : state.orders) {
-    OrderLine line{.account = Text(order.account), .order = {}};
+    OrderLine line{.account = Full(order.account), .order = {}};
     line.order.priority = OrderId(order.priority);
     line.order.market = MarketId(order.market);
     line.order.side = order.side;
@@ -157,7 +161,7 @@ class StoreReader {
     ledger::Asset asset;
     CHECK(ledger::Decode(value, &asset));
     assets_[key.BigU32()] = asset.id;
-    lines_["asset " + Text(asset.id)] = AssetLine(Text(asset.issuer), asset.supply.value(),
+    lines_["asset " + Full(asset.id)] = AssetLine(Full(asset.issuer), asset.supply.value(),
                                                   asset.supply_cap.value(), asset.fee_pot.value());
   }
 
@@ -165,9 +169,9 @@ class StoreReader {
     ledger::Account account;
     CHECK(ledger::Decode(value, &account));
     key.Raw(account.id.bytes);
-    const std::string name = Text(account.id);
+    const std::string name = Full(account.id);
     accounts_[account.index.value()] = name;
-    AccountLine line{.owner = Text(account.owner),
+    AccountLine line{.owner = Full(account.owner),
                      .floor = account.nonces.floor().value(),
                      .nonces = {},
                      .orders = account.open_orders,
@@ -179,7 +183,7 @@ class StoreReader {
     }
     lines_["account " + name] = line.Line();
     for (const ledger::Balance& balance : account.balances) {
-      lines_["balance " + name + " " + Text(assets_.at(balance.asset.value()))] =
+      lines_["balance " + name + " " + Full(assets_.at(balance.asset.value()))] =
           BalanceLine(balance.free.value(), balance.reserved.value());
     }
   }

@@ -84,6 +84,8 @@ exchange::Limits MakeLimits(Random& random) {
     return static_cast<std::uint32_t>(random.Between(low, high));
   };
   limits.max_fills_per_operation = between(1, 6);
+  limits.max_fill_or_kill_makers = between(1, 6);
+  limits.max_fills_per_block = between(4, 40);
   limits.max_closures_per_block = between(1, 8);
   limits.max_carried_per_block = between(1, 3);
   limits.max_open_orders = between(6, 14);

@@ -13,7 +13,7 @@ from source_tree import Finding, line_of
 
 _PURE = ("common/",)
 _EXCHANGE = ("common/", "matching/", "ledger/", "node/consensus/", "node/exchange/")
-_ADAPTERS = ("node/config/", "node/mempool/", "node/peer/", "node/storage/", "node/api/",
+_ADAPTERS = ("node/config/", "node/mempool/", "node/replica/", "node/peer/", "node/storage/", "node/api/",
              "node/web/", "node/gate/", "ledger/rocks", "ledger/store/")
 _PROTO = ("bourse/", "proto/")
 
@@ -26,6 +26,8 @@ ALLOWED = {
     "ledger/store/": _EXCHANGE,
     "node/consensus/": _PURE + ("node/consensus/",),
     "node/exchange/": _EXCHANGE,
+    "node/mempool/": _PURE + ("node/mempool/",),
+    "node/replica/": _PURE + ("node/consensus/", "node/mempool/", "node/replica/"),
     # The gate carries bytes of connections and knows nothing of what is in them.
     "node/gate/": _PURE + ("node/gate/",),
     "node/": _EXCHANGE + _ADAPTERS + _PROTO,
@@ -54,6 +56,8 @@ LIBRARIES = {
     "ledger/store/": ("rocksdb", "sys/", "unistd", "fcntl"),
     "node/consensus/": (),
     "node/exchange/": (),
+    "node/mempool/": (),
+    "node/replica/": (),
 }
 
 # An include that starts otherwise is a library's, in quotes or not.

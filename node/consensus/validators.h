@@ -20,9 +20,13 @@ using ValidatorIndex = StrongInt<struct ValidatorIndexTag, std::uint16_t>;
 // The validators of one network and epoch, weight 1 each.
 class Validators {
  public:
-  // REQUIRES: 1 to 1,000 different keys.
-  Validators(const Hash256& genesis_hash, std::vector<PublicKey> keys)
-      : genesis_hash_(genesis_hash), keys_(std::move(keys)) {}
+  // REQUIRES: 1 to 1,000 different keys. `first_leaders`: who leads the slots from 0 on that it
+  // names, instead of the usual; for tests that write a script of leaders.
+  Validators(const Hash256& genesis_hash, std::vector<PublicKey> keys,
+             std::vector<ValidatorIndex> first_leaders = {})
+      : genesis_hash_(genesis_hash),
+        keys_(std::move(keys)),
+        first_leaders_(std::move(first_leaders)) {}
 
   [[nodiscard]] const Hash256& genesis_hash() const { return genesis_hash_; }
   [[nodiscard]] std::uint64_t epoch() const { return kFirstEpoch; }
@@ -36,12 +40,14 @@ class Validators {
   [[nodiscard]] std::size_t quorum() const { return 2 * keys_.size() / 3 + 1; }
 
   [[nodiscard]] ValidatorIndex LeaderOf(Slot slot) const {
+    if (slot.value() < first_leaders_.size()) return first_leaders_[slot.value()];
     return ValidatorIndex(static_cast<std::uint16_t>(slot.value() % keys_.size()));
   }
 
  private:
   Hash256 genesis_hash_;
   std::vector<PublicKey> keys_;
+  std::vector<ValidatorIndex> first_leaders_;
 };
 
 }  // namespace bourse::consensus

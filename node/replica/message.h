@@ -66,7 +66,7 @@ struct FetchBlocks {
 struct Blocks {
   Height from;
   std::vector<FullCandidate> blocks;
-  std::vector<consensus::Certificate> certificate;           // 1, or 0 without blocks
+  std::vector<consensus::Certificate> certificate;          // 1, or 0 without blocks
   std::vector<consensus::ExecutionCertificate> executions;  // ascending heights among them
 };
 

@@ -175,10 +175,10 @@ struct Counters {
 };
 
 struct Progress {
-  Height height;           // executed
-  Height decided;          // delivered to execution
-  Height certified;        // of the highest execution certificate
-  Height network;          // estimate: the highest that anything verified tells of
+  Height height;     // executed
+  Height decided;    // delivered to execution
+  Height certified;  // of the highest execution certificate
+  Height network;    // estimate: the highest that anything verified tells of
   bool voting = false;
   bool catching_up = false;
 };

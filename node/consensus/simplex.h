@@ -29,10 +29,10 @@
 #include <vector>
 
 #include "common/hash.h"
-#include "common/strong_int.h"
 #include "common/units.h"
 #include "node/consensus/evidence.h"
 #include "node/consensus/header.h"
+#include "node/consensus/peer_id.h"
 #include "node/consensus/validators.h"
 #include "node/consensus/vote.h"
 
@@ -43,9 +43,6 @@ struct Now {
   TimeMicros wall;              // what blocks carry; it may be set back
   std::uint64_t steady_us = 0;  // never runs backwards; what timers go by
 };
-
-// A connection to another node.
-using PeerId = StrongInt<struct PeerIdTag, std::uint64_t>;
 
 struct SimplexOptions {
   // Our place among the validators; nothing: a full node, which only follows.

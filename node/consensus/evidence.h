@@ -34,8 +34,7 @@ struct Evidence {
 
 // Canonical bytes, and back: false for what is no evidence. Looks at no signature.
 [[nodiscard]] std::string Encode(const Evidence& evidence);
-[[nodiscard]] bool Decode(const Validators& validators, std::string_view bytes,
-                          Evidence* evidence);
+[[nodiscard]] bool Decode(const Validators& validators, std::string_view bytes, Evidence* evidence);
 
 // "Notar and Notar in slot 12" and the like.
 [[nodiscard]] std::string Describe(const Evidence& evidence);

@@ -246,4 +246,129 @@ class Simplex {
   [[nodiscard]] std::vector<Record> Durable() const;
 
  private:
-  // implementation follows in simplex.cc
+  // What is known of a slot above the highest Final.
+  struct SlotState {
+    std::map<Vote, std::map<ValidatorIndex, Signature>> votes;
+    std::map<Vote, Certificate> certificates;
+    std::vector<SignedVote> own;   // our votes, in the order we cast them
+    std::optional<Hash256> notar;  // what our votes say
+    bool skip = false;
+    bool final = false;
+    bool proposed = false;
+  };
+  struct Block {
+    SignedHeader header;
+    bool has_body = false;
+    bool bad = false;
+    bool is_durable = false;  // its body was persisted
+  };
+  struct ParentInfo {
+    Height height;
+    TimeMicros time;
+  };
+  // The active slot: the frontier.
+  struct Active {
+    std::uint64_t since_us = 0;
+    std::uint64_t duration_us = 0;  // D of rule 4
+    bool is_leader_gone = false;
+    bool payload_wanted = false;
+  };
+  // Who is being sent all that we hold (rule 7), and how far that is.
+  struct Resend {
+    std::optional<PeerId> to;
+    std::uint64_t next = 0;  // slot
+  };
+
+  // Events.
+  void OnStarted(Started event);
+  void OnPayload(const PayloadReady& event);
+  void OnVote(const SignedVote& vote);
+  void OnCertificate(Certificate certificate);
+  void OnHeader(const SignedHeader& header);
+  void OnBody(const BodyChecked& event);
+  void OnFetched(const SignedHeader& header);
+
+  // Applies the rules until nothing more follows.
+  void Progress();
+  void AdvanceFrontier();
+  void Activate();
+  void Propose();
+  void TryNotarize(Slot slot);
+  void TryFinalize(Slot slot);
+  void TrySkip();
+  void Deliver();
+  void Standstill();
+  void SendPaced();
+  void SendSlot(const Resend& resend, Slot slot);
+
+  void Cast(VoteKind kind, Slot slot, const Hash256& hash);
+  void AddVote(const SignedVote& vote);
+  void AcceptCertificate(Certificate certificate);
+  void AcceptFinal(const Certificate& certificate);
+  void CheckFork(const Vote& vote);
+  void AddBlock(const SignedHeader& header);
+  // Whether a slot has room for another candidate; evicts one that is not certified for one that
+  // is.
+  [[nodiscard]] bool MakeRoom(const BlockId& id);
+  void MarkDurable(const BlockId& id, Block* block);
+  void DeliverOne(const BlockId& id, const SignedHeader& header);
+  void Note(ValidatorIndex validator, Slot slot);
+
+  // Questions.
+  [[nodiscard]] bool HasSkip(Slot slot) const;
+  [[nodiscard]] const Vote* NotarOf(Slot slot) const;
+  [[nodiscard]] bool IsCertified(const BlockId& id) const;
+  [[nodiscard]] bool IsCleared(Slot slot) const;
+  [[nodiscard]] bool AllSkippedBetween(Slot parent, Slot slot) const;
+  [[nodiscard]] bool IsGoodParent(const BlockId& parent) const;
+  [[nodiscard]] bool IsResolved(BlockId id) const;
+  [[nodiscard]] std::optional<ParentInfo> FindParent(const BlockId& id) const;
+  [[nodiscard]] bool IsWanted(const BlockId& id) const;
+  [[nodiscard]] bool IsLate(Slot slot) const { return slot.value() < floor_; }
+  [[nodiscard]] bool IsFar(Slot slot) const {
+    return slot.value() >= frontier_.value() + options_.window;
+  }
+  [[nodiscard]] bool IsSilent(ValidatorIndex validator, Slot slot) const;
+  [[nodiscard]] bool LeadsFrontier() const;
+  [[nodiscard]] bool IsHeldBack(const Header& header, TimeMicros parent_time);
+  [[nodiscard]] std::uint64_t Deadline() const;
+  [[nodiscard]] std::uint64_t ProposalDue() const;
+  [[nodiscard]] std::uint64_t DurationOf(Slot slot) const;
+  // Appends the first of a block and its ancestors above the delivered tip that is not here.
+  void AppendMissing(BlockId id, std::set<BlockId>* missing) const;
+
+  const Validators* const validators_;
+  SimplexOptions options_;
+  const Sign sign_;
+
+  Now now_;               // of the event that is being stepped
+  Effects effects_;       // of it, so far
+  bool changed_ = false;  // another round of the rules may do something
+  bool started_ = false;
+  bool may_vote_ = false;
+
+  std::map<Slot, SlotState> slots_;  // above the highest Final
+  std::map<BlockId, Block> blocks_;  // above the delivered tip
+  Slot frontier_{0};
+  Active active_;
+  BlockId final_id_;
+  std::optional<Certificate> final_;
+  std::uint64_t floor_ = 0;  // the first slot above the highest Final: votes below are over
+  BlockId delivered_;
+  Height delivered_height_;
+  TimeMicros delivered_time_;
+
+  std::optional<std::uint64_t> work_since_us_;
+  std::optional<std::uint64_t> held_until_us_;  // a held-back vote may be cast then
+  std::uint64_t standstill_from_us_ = 0;
+  std::vector<Resend> resends_;
+  std::uint64_t resend_due_us_ = 0;
+
+  // Rule 4, leaders known to be gone; by validator.
+  std::vector<std::uint64_t> heard_;   // 1 + the highest slot that it signed anything for
+  std::vector<std::uint32_t> silent_;  // slots that became active since that was new
+
+  SimplexCounters counters_;
+};
+
+}  // namespace bourse::consensus

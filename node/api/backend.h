@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,7 @@
 #include "ledger/genesis.h"
 #include "ledger/store.h"
 #include "node/api/full_receipt.h"
+#include "node/api/network_state.h"
 #include "node/api/order_view.h"
 
 namespace bourse::api {
@@ -75,6 +77,12 @@ class Backend {
   // The clock, and for how long the node has been running.
   [[nodiscard]] virtual TimeMicros Clock() const = 0;
   [[nodiscard]] virtual std::uint64_t UptimeSeconds() const = 0;
+
+  // How this node stands to the network; the answers of a node that is alone.
+  [[nodiscard]] virtual NetworkStatus network() const { return {}; }
+  [[nodiscard]] virtual std::vector<PeerState> peers() const { return {}; }
+  // Oldest first.
+  [[nodiscard]] virtual std::vector<EvidenceState> evidence() const { return {}; }
 };
 
 }  // namespace bourse::api

@@ -5,9 +5,11 @@
 #include "ledger/merkle.h"
 #include "ledger/schema.h"
 #include "node/api/call.h"
+#include "node/api/certificate.h"
 #include "node/api/convert.h"
 #include "node/api/page_token.h"
 #include "node/api/services.h"
+#include "node/api/validator_set.h"
 
 namespace bourse::api {
 namespace {
@@ -46,7 +48,8 @@ absl::StatusOr<v1::Proof> ProofOf(const LedgerReader& reader, Height height, std
 
 class LedgerService final : public Base {
  public:
-  explicit LedgerService(Backend* backend) : backend_(backend) {}
+  explicit LedgerService(Backend* backend)
+      : backend_(backend), validators_(ValidatorsOf(backend->identity())) {}
 
   ServerUnaryReactor* GetTransaction(CallbackServerContext* context, const ByteBuffer* request,
                                      ByteBuffer* response) override;
@@ -69,11 +72,36 @@ class LedgerService final : public Base {
   Found TransactionFound(const LedgerReader& reader, const FullReceipt& receipt,
                          bool with_proof) const;
   Found SwapFound(const LedgerReader& reader, const PlacedSwap& swap, bool with_proof) const;
+  // Proof and certificate of leaf `index` of a block's results.
+  absl::Status AddProof(const LedgerReader& reader, Height height, std::uint64_t index,
+                        const std::string& leaf, v1::GetTransactionResponse* out) const;
+  // Certificate of a block, if it is here.
+  template <typename Message>
+  absl::Status AddCertificate(const LedgerReader& reader, Height height, Message* out) const;
   absl::StatusOr<v1::Block> Block(const v1::GetBlockRequest& request) const;
   absl::StatusOr<v1::ListBlocksResponse> Blocks(const v1::ListBlocksRequest& request) const;
 
   Backend* const backend_;
+  const consensus::Validators validators_;
 };
+
+template <typename Message>
+absl::Status LedgerService::AddCertificate(const LedgerReader& reader, Height height,
+                                           Message* out) const {
+  auto certificate = FindCertificate(reader.view(), validators_, height);
+  if (!certificate.ok()) return certificate.status();
+  if (certificate->has_value()) *out->mutable_certificate() = **std::move(certificate);
+  return absl::OkStatus();
+}
+
+absl::Status LedgerService::AddProof(const LedgerReader& reader, Height height, std::uint64_t index,
+                                     const std::string& leaf,
+                                     v1::GetTransactionResponse* out) const {
+  auto proof = ProofOf(reader, height, index, leaf);
+  if (!proof.ok()) return proof.status();
+  *out->mutable_proof() = *std::move(proof);
+  return AddCertificate(reader, height, out);
+}
 
 // Looks in the ledger, then in the queue, then in the ledger again, as the transaction may have
 // gone from the one to the other meanwhile.
@@ -129,9 +157,9 @@ LedgerService::Found LedgerService::TransactionFound(const LedgerReader& reader,
   *info.mutable_receipt() = ToMessage(full, backend_->identity().genesis_hash);
   info.set_time(full.block_time.value());
   if (with_proof) {
-    auto proof = ProofOf(reader, receipt.height, receipt.index, ledger::Encode(receipt));
-    if (!proof.ok()) return proof.status();
-    *out.mutable_proof() = *std::move(proof);
+    const absl::Status proven =
+        AddProof(reader, receipt.height, receipt.index, ledger::Encode(receipt), &out);
+    if (!proven.ok()) return proven;
   }
   return out;
 }
@@ -146,9 +174,8 @@ LedgerService::Found LedgerService::SwapFound(const LedgerReader& reader, const 
     if (!header.ok()) return header.status();
     // The receipts come first.
     const std::uint64_t index = std::uint64_t{header->transactions} + swap.event_index;
-    auto proof = ProofOf(reader, swap.height, index, swap.leaf);
-    if (!proof.ok()) return proof.status();
-    *out.mutable_proof() = *std::move(proof);
+    const absl::Status proven = AddProof(reader, swap.height, index, swap.leaf, &out);
+    if (!proven.ok()) return proven;
   }
   return out;
 }
@@ -171,6 +198,7 @@ absl::StatusOr<v1::Block> LedgerService::Block(const v1::GetBlockRequest& reques
     if (!txids.ok()) return txids.status();
     for (const TxId& txid : *txids) out.add_txids(Raw(txid));
   }
+  if (absl::Status added = AddCertificate(reader, height, &out); !added.ok()) return added;
   return out;
 }
 

@@ -19,6 +19,11 @@ SimulatedDisk::SimulatedDisk(std::uint64_t seed) : random_(seed) {
   live_["/"] = durable_["/"] = root;
 }
 
+void SimulatedDisk::TearPages() {
+  const std::lock_guard lock(mutex_);
+  tears_pages_ = true;
+}
+
 void SimulatedDisk::CutAfter(std::uint64_t count) {
   const std::lock_guard lock(mutex_);
   cut_at_ = changes_ + count;
@@ -71,6 +76,7 @@ void SimulatedDisk::Tear(Node& node) {
   const std::size_t size = node.data.size();
   if (size == node.synced) return;
   if (Random(4) == 0) return;  // it all arrived in time
+  if (tears_pages_ && Random(2) == 0) return LosePages(node);
   const std::size_t kept = node.synced + Random(size - node.synced + 1);
   node.data.resize(kept);
   switch (Random(4)) {
@@ -84,6 +90,21 @@ void SimulatedDisk::Tear(Node& node) {
       break;
     default:
       break;
+  }
+}
+
+void SimulatedDisk::LosePages(Node& node) {
+  constexpr std::size_t kPageBytes = 4096;
+  if (Random(2) == 0) {  // the end with them
+    node.data.resize(node.synced + Random(node.data.size() - node.synced + 1));
+  }
+  for (std::size_t at = node.synced; at < node.data.size();) {
+    const std::size_t end = std::min(node.data.size(), (at / kPageBytes + 1) * kPageBytes);
+    const std::uint64_t fate = Random(4);  // two in four pages arrive
+    for (; at < end; ++at) {
+      if (fate == 0) node.data[at] = '\0';
+      if (fate == 1) node.data[at] = static_cast<char>(Random(256));
+    }
   }
 }
 

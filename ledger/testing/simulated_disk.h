@@ -2,7 +2,8 @@
 // allows, and more so than most file systems are.
 //
 //   - Of a file, what was written after its last sync: all of it, all but a random beginning, or
-//     a beginning followed by zeros or garbage where the rest should be.
+//     a beginning followed by zeros or garbage where the rest should be. With TearPages also: of
+//     its pages any, in any order, with zeros or garbage in place of the others.
 //   - Of a folder, what was made, renamed or deleted in it after its last sync, from a random one
 //     of these changes on. A file in a folder whose own name was lost is lost with it.
 //
@@ -39,6 +40,9 @@ class SimulatedDisk {
   };
 
   explicit SimulatedDisk(std::uint64_t seed);
+
+  // From now on pages of a file may reach the disk in any order.
+  void TearPages();
 
   // The power goes at the `count`th change from now (1: the next), which may or may not happen.
   void CutAfter(std::uint64_t count);
@@ -82,6 +86,7 @@ class SimulatedDisk {
   bool IsDead(const Handle& handle) const;
   void Change(Pending change);
   void Tear(Node& node);
+  void LosePages(Node& node);
   std::uint64_t Random(std::uint64_t bound);
   static void Apply(const Pending& change, Names* names);
 
@@ -96,6 +101,7 @@ class SimulatedDisk {
   std::uint64_t cut_at_ = 0;  // 0: never
   std::uint64_t cycle_ = 0;
   bool off_ = false;
+  bool tears_pages_ = false;
 };
 
 }  // namespace bourse::ledger::testing

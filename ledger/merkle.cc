@@ -50,6 +50,13 @@ Hash256 MerkleRoot(std::span<const Hash256> leaves) {
   return level.front();
 }
 
+Hash256 MerkleRootOf(std::span<const std::string> leaves) {
+  std::vector<Hash256> hashes;
+  hashes.reserve(leaves.size());
+  for (const std::string& leaf : leaves) hashes.push_back(MerkleLeaf(AsBytes(leaf)));
+  return MerkleRoot(hashes);
+}
+
 std::vector<Hash256> MerklePath(std::span<const Hash256> leaves, std::size_t index) {
   CHECK(index < leaves.size());
   std::vector<Hash256> path;

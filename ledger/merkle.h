@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/hash.h"
@@ -14,6 +15,9 @@ namespace bourse::ledger {
 
 // Root over leaf hashes; of an empty list the hash of nothing.
 [[nodiscard]] Hash256 MerkleRoot(std::span<const Hash256> leaves);
+
+// Root over the hashes of these leaves, in order: what a block commits to its transactions with.
+[[nodiscard]] Hash256 MerkleRootOf(std::span<const std::string> leaves);
 
 // Audit path of leaf `index` (RFC 6962, 2.1.1), from the leaf up. REQUIRES: index < leaves.size().
 [[nodiscard]] std::vector<Hash256> MerklePath(std::span<const Hash256> leaves, std::size_t index);

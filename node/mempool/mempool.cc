@@ -35,8 +35,9 @@ bool Mempool::Fits(std::size_t transactions, std::size_t bytes, std::size_t memo
          memory <= options_.memory_max;
 }
 
-absl::StatusOr<std::vector<TxId>> Mempool::Add(SignedTransaction transaction, std::string encoded) {
-  Entry entry{std::move(transaction), std::move(encoded), {}};
+absl::StatusOr<std::vector<TxId>> Mempool::Add(SignedTransaction transaction, std::string encoded,
+                                               std::uint64_t admitted_us) {
+  Entry entry{std::move(transaction), std::move(encoded), {}, admitted_us, false};
   entry.key = KeyOf(entry.encoded);
   entry.transaction.transaction.operations.shrink_to_fit();
   const AccountId account = entry.transaction.transaction.account;
@@ -101,6 +102,7 @@ void Mempool::Insert(Entry entry) {
   waiting.by_nonce.emplace(transaction.nonce, entry.key);
   expiries_.emplace(transaction.valid_until, entry.transaction.txid);
   keys_.emplace(entry.transaction.txid, entry.key);
+  available_.emplace(entry.admitted_us, entry.transaction.txid);
   bytes_ += entry.encoded.size();
   memory_ += Cost(entry);
   const Hash256 key = entry.key;
@@ -119,7 +121,8 @@ const Mempool::Entry* Mempool::Find(const TxId& txid) const {
 }
 
 std::vector<const Mempool::Entry*> Mempool::Select(std::size_t transactions_max,
-                                                   std::size_t bytes_max) const {
+                                                   std::size_t bytes_max,
+                                                   std::optional<TimeMicros> block_time) const {
   struct Cursor {
     std::map<Nonce, Hash256>::const_iterator next;
     std::map<Nonce, Hash256>::const_iterator end;
@@ -136,18 +139,49 @@ std::vector<const Mempool::Entry*> Mempool::Select(std::size_t transactions_max,
   while (!cursors.empty() && chosen.size() < transactions_max) {
     for (Cursor& cursor : cursors) {
       if (chosen.size() == transactions_max) break;
-      const Entry& entry = entries_.at(cursor.next->second);
-      if (bytes + entry.encoded.size() > bytes_max) {
+      const Entry* entry = nullptr;
+      while (cursor.next != cursor.end && entry == nullptr) {
+        const Entry& next = entries_.at(cursor.next->second);
+        if (IsEligible(next, block_time)) entry = &next;
+        ++cursor.next;
+      }
+      if (entry == nullptr) continue;
+      if (bytes + entry->encoded.size() > bytes_max) {
         cursor.next = cursor.end;  // its later ones must not overtake this one
         continue;
       }
-      bytes += entry.encoded.size();
-      chosen.push_back(&entry);
-      ++cursor.next;
+      bytes += entry->encoded.size();
+      chosen.push_back(entry);
     }
     std::erase_if(cursors, [](const Cursor& cursor) { return cursor.next == cursor.end; });
   }
   return chosen;
+}
+
+bool Mempool::IsEligible(const Entry& entry, std::optional<TimeMicros> block_time) {
+  if (entry.held) return false;
+  const std::uint64_t valid_until = entry.transaction.transaction.valid_until.value();
+  return !block_time || (valid_until > block_time->value() &&
+                         valid_until - block_time->value() <= limits::kMaxLifetimeMicros);
+}
+
+bool Mempool::SetHeld(const Hash256& key, bool held) {
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return false;
+  Entry& entry = it->second;
+  if (entry.held == held) return true;
+  entry.held = held;
+  if (held) {
+    available_.erase({entry.admitted_us, entry.transaction.txid});
+  } else {
+    available_.emplace(entry.admitted_us, entry.transaction.txid);
+  }
+  return true;
+}
+
+std::optional<std::uint64_t> Mempool::EarliestAvailable() const {
+  if (available_.empty()) return std::nullopt;
+  return available_.begin()->first;
 }
 
 bool Mempool::Remove(const TxId& txid) {
@@ -170,6 +204,7 @@ bool Mempool::Remove(const TxId& txid) {
   }
 
   expiries_.erase({transaction.valid_until, entry.transaction.txid});
+  available_.erase({entry.admitted_us, entry.transaction.txid});
   bytes_ -= entry.encoded.size();
   memory_ -= Cost(entry);
   keys_.erase(key);

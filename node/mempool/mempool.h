@@ -5,12 +5,15 @@
 //   pool.Remove(txid);                                     // it is final
 //   pool.RemoveExpired(block_time);
 //
+// An entry that is in a block which is not executed yet is *held*: it waits, but is not to be
+// chosen again. The others are *available*.
+//
 // Invariants:
 // 1. size(), bytes() and memory() are within Options, and so is each account's number of
 //    transactions.
 // 2. An account has at most one transaction with a nonce.
-// 3. Select gives an account's transactions in the order of their nonces, and takes from accounts
-//    in turn, so that nobody's many transactions push out another's few.
+// 3. Select gives an account's available transactions in the order of their nonces, and takes from
+//    accounts in turn, so that nobody's many transactions push out another's few.
 // 4. When the pool is full, room comes from the account that holds the most, from its highest
 //    nonces, and only for an account that holds less: to fill the pool keeps nobody out.
 //
@@ -20,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,6 +55,8 @@ class Mempool {
     SignedTransaction transaction;
     std::string encoded;  // byte for byte as it came
     Hash256 key;          // of those bytes
+    std::uint64_t admitted_us = 0;
+    bool held = false;
   };
 
   explicit Mempool(const Options& options) : options_(options) {}
@@ -62,17 +68,27 @@ class Mempool {
   // Adds a transaction that CheckTx admits and whose signature is good. Returns the TXIDs of those
   // that had to make room. kAlreadyExists: the same bytes, or the same TXID under another
   // signature; kFailedPrecondition: another transaction of the account waits with this nonce;
-  // kResourceExhausted: the account's share, or the pool, is full.
+  // kResourceExhausted: the account's share, or the pool, is full. `admitted_us` is the caller's
+  // clock, for EarliestAvailable.
   [[nodiscard]] absl::StatusOr<std::vector<TxId>> Add(SignedTransaction transaction,
-                                                      std::string encoded);
+                                                      std::string encoded,
+                                                      std::uint64_t admitted_us = 0);
 
   // By its exact bytes, and by its TXID. Null if it is not here; valid until the next change.
   [[nodiscard]] const Entry* FindKey(const Hash256& key) const;
   [[nodiscard]] const Entry* Find(const TxId& txid) const;
 
   // Candidates for a block of at most so many transactions and bytes, in the order of invariant 3.
-  [[nodiscard]] std::vector<const Entry*> Select(std::size_t transactions_max,
-                                                 std::size_t bytes_max) const;
+  // With a block's time, only those that are valid in it.
+  [[nodiscard]] std::vector<const Entry*> Select(
+      std::size_t transactions_max, std::size_t bytes_max,
+      std::optional<TimeMicros> block_time = std::nullopt) const;
+
+  // Makes an entry held, or available again. False if it is not here.
+  bool SetHeld(const Hash256& key, bool held);
+
+  // When the available entry that waits longest was admitted. Nothing if none is available.
+  [[nodiscard]] std::optional<std::uint64_t> EarliestAvailable() const;
 
   // False if it is not here. The account's turn in Select comes after everybody else's.
   bool Remove(const TxId& txid);
@@ -95,6 +111,7 @@ class Mempool {
   using Accounts = absl::node_hash_map<AccountId, Waiting>;
 
   static std::size_t Cost(const Entry& entry);
+  static bool IsEligible(const Entry& entry, std::optional<TimeMicros> block_time);
   [[nodiscard]] bool Fits(std::size_t transactions, std::size_t bytes, std::size_t memory) const;
   [[nodiscard]] absl::StatusOr<std::vector<TxId>> MakeRoom(const AccountId& account,
                                                            std::size_t bytes, std::size_t cost);
@@ -109,6 +126,7 @@ class Mempool {
   std::set<std::pair<std::size_t, AccountId>> shares_;
   std::map<std::uint64_t, AccountId> turns_;
   std::set<std::pair<TimeMicros, TxId>> expiries_;
+  std::set<std::pair<std::uint64_t, TxId>> available_;  // by admission
   std::uint64_t next_turn_ = 0;
   std::size_t bytes_ = 0;
   std::size_t memory_ = 0;

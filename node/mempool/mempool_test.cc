@@ -105,6 +105,40 @@ TEST(MempoolTest, ATransactionThatDoesNotFitABlockIsNotOvertakenByItsAccountsNex
   EXPECT_EQ(Selected(pool, 10, 500), (Pairs{{2, 1}}));
 }
 
+TEST(MempoolTest, WhatIsHeldIsNotChosenUntilItIsReleased) {
+  Mempool pool({});
+  const auto key = [](std::uint64_t nonce) { return Mempool::KeyOf(Encoded(Make(1, nonce))); };
+  for (const std::uint64_t nonce : {1, 2}) {
+    const SignedTransaction transaction = Make(1, nonce);
+    ASSERT_TRUE(pool.Add(transaction, Encoded(transaction), 100 + nonce).ok());
+  }
+  EXPECT_EQ(pool.EarliestAvailable(), 101u);
+  EXPECT_TRUE(pool.SetHeld(key(1), true));
+  EXPECT_EQ(pool.EarliestAvailable(), 102u);
+  EXPECT_EQ(Selected(pool), (Pairs{{1, 2}}));
+  EXPECT_TRUE(pool.SetHeld(key(2), true));
+  EXPECT_EQ(pool.EarliestAvailable(), std::nullopt);
+  EXPECT_TRUE(pool.SetHeld(key(1), false));
+  EXPECT_EQ(pool.EarliestAvailable(), 101u);
+  EXPECT_EQ(Selected(pool), (Pairs{{1, 1}}));
+  EXPECT_TRUE(pool.Remove(Make(1, 1).txid));
+  EXPECT_EQ(pool.EarliestAvailable(), std::nullopt);
+  EXPECT_FALSE(pool.SetHeld(key(1), true));
+}
+
+TEST(MempoolTest, SelectsOnlyWhatIsValidAtTheBlocksTime) {
+  Mempool pool({});
+  constexpr std::uint64_t kTime = 1'000;
+  for (const std::uint64_t until : {kTime, kTime + 1, kTime + limits::kMaxLifetimeMicros,
+                                    kTime + limits::kMaxLifetimeMicros + 1}) {
+    const SignedTransaction transaction = Make(1, until, until);
+    ASSERT_TRUE(pool.Add(transaction, Encoded(transaction)).ok());
+  }
+  const auto chosen = pool.Select(10, 1'000'000, TimeMicros(kTime));
+  ASSERT_EQ(chosen.size(), 2u);
+  EXPECT_EQ(chosen[0]->transaction.transaction.valid_until, TimeMicros(kTime + 1));
+}
+
 TEST(MempoolTest, RemovesWhatExpiresByTheBlocksTime) {
   Mempool pool({});
   for (const std::uint64_t until : {10, 11, 12}) {

@@ -1,10 +1,10 @@
 #include "node/replica/message.h"
 
-#include <type_traits>
 #include <utility>
 
 #include "common/codec.h"
 #include "common/limits.h"
+#include "node/replica/candidate_codec.h"
 
 namespace bourse::replica {
 namespace {
@@ -24,38 +24,10 @@ constexpr std::size_t kKinds = std::variant_size_v<Message>;
 constexpr std::size_t kMaxBatch = 4'096;  // transactions of a Transactions message
 // Candidates and blocks of one message: each costs a signature or two.
 constexpr std::size_t kMaxRun = 1'024;
-// The least that each takes: its length and a byte; the fields of a header, signature and count.
+// The least that a compact transaction takes: a length and a byte.
 constexpr std::size_t kMinTransactionBytes = 5;
-constexpr std::size_t kMinCandidateBytes = 208;
 
 // --- Lists
-
-// A count of things that take `size_min` bytes each: what is not there can't be promised.
-bool ReadCount(Reader* reader, std::size_t size_min, std::size_t count_max, std::size_t* count) {
-  *count = reader->U32();
-  return reader->ok() && *count <= count_max && *count <= reader->left() / size_min;
-}
-
-void WriteTransactions(const std::vector<std::string>& transactions, Writer* writer) {
-  writer->U32(static_cast<std::uint32_t>(transactions.size()));
-  for (const std::string& encoded : transactions) writer->Sized(encoded);
-}
-
-bool ReadTransactions(Reader* reader, std::size_t count_max, std::size_t bytes_max,
-                      std::vector<std::string>* transactions) {
-  std::size_t count = 0;
-  if (!ReadCount(reader, kMinTransactionBytes, count_max, &count)) return false;
-  transactions->reserve(count);
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view encoded = reader->Sized();
-    bytes += encoded.size();
-    if (encoded.empty() || encoded.size() > limits::kMaxTransactionBytes) return false;
-    if (bytes > bytes_max) return false;
-    transactions->emplace_back(encoded);
-  }
-  return reader->ok();
-}
 
 bool ReadBlockTransactions(Reader* reader, std::vector<std::string>* transactions) {
   return ReadTransactions(reader, limits::kMaxBlockTransactions, limits::kMaxBlockBytes,
@@ -95,10 +67,7 @@ bool ReadId(Reader* reader, consensus::BlockId* id) {
 
 void WriteCandidates(const std::vector<FullCandidate>& candidates, Writer* writer) {
   writer->U32(static_cast<std::uint32_t>(candidates.size()));
-  for (const FullCandidate& candidate : candidates) {
-    Write(candidate.header, writer);
-    WriteTransactions(candidate.transactions, writer);
-  }
+  for (const FullCandidate& candidate : candidates) Write(candidate, writer);
 }
 
 bool ReadCandidates(const Validators& validators, Reader* reader,
@@ -107,9 +76,7 @@ bool ReadCandidates(const Validators& validators, Reader* reader,
   if (!ReadCount(reader, kMinCandidateBytes, kMaxRun, &count)) return false;
   candidates->reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    FullCandidate& candidate = candidates->emplace_back();
-    if (!Read(validators, reader, &candidate.header)) return false;
-    if (!ReadBlockTransactions(reader, &candidate.transactions)) return false;
+    if (!Read(validators, reader, &candidates->emplace_back())) return false;
   }
   return true;
 }

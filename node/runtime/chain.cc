@@ -82,14 +82,11 @@ consensus::Payload Chain::Choose(TimeMicros time) {
   const std::vector<std::size_t> chosen = application_->PrepareProposal(candidates, time);
 
   consensus::Payload payload;
-  std::vector<Hash256> leaves;
   payload.transactions.reserve(chosen.size());
-  leaves.reserve(chosen.size());
   for (const std::size_t index : chosen) {
     payload.transactions.push_back(entries[index]->encoded);
-    leaves.push_back(ledger::MerkleLeaf(AsBytes(payload.transactions.back())));
   }
-  payload.root = ledger::MerkleRoot(leaves);
+  payload.root = ledger::MerkleRootOf(payload.transactions);
   DropUnfit(entries, chosen, time);
   return payload;
 }

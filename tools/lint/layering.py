@@ -27,7 +27,8 @@ ALLOWED = {
     "node/consensus/": _PURE + ("node/consensus/",),
     "node/exchange/": _EXCHANGE,
     "node/mempool/": _PURE + ("node/mempool/",),
-    "node/replica/": _PURE + ("node/consensus/", "node/mempool/", "node/replica/"),
+    "node/replica/": _PURE + ("ledger/merkle", "node/consensus/", "node/mempool/",
+                              "node/replica/"),
     # The gate carries bytes of connections and knows nothing of what is in them.
     "node/gate/": _PURE + ("node/gate/",),
     "node/": _EXCHANGE + _ADAPTERS + _PROTO,

@@ -22,10 +22,9 @@ using consensus::Write;
 constexpr std::size_t kKinds = std::variant_size_v<Message>;
 
 constexpr std::size_t kMaxBatch = 4'096;  // transactions of a Transactions message
-// Candidates and blocks of one message: each costs a signature or two.
-constexpr std::size_t kMaxRun = 1'024;
 // The least that a compact transaction takes: a length and a byte.
 constexpr std::size_t kMinTransactionBytes = 5;
+constexpr std::size_t kHeaderBytes = 140;
 
 // --- Lists
 
@@ -170,9 +169,24 @@ bool Get(const Validators& /*validators*/, Reader* reader, FetchBlocks* message)
 void Put(const Blocks& message, Writer* writer) {
   writer->U64(message.from.value());
   WriteCandidates(message.blocks, writer);
-  if (!message.blocks.empty()) Write(message.certificate.front(), writer);
+  if (!message.blocks.empty()) {
+    Write(message.certificate.front(), writer);
+    writer->U32(static_cast<std::uint32_t>(message.headers.size()));
+    for (const consensus::Header& header : message.headers) Write(header, writer);
+  }
   writer->U32(static_cast<std::uint32_t>(message.executions.size()));
   for (const ExecutionCertificate& execution : message.executions) Write(execution, writer);
+}
+
+bool ReadHeaders(const Validators& validators, Reader* reader,
+                 std::vector<consensus::Header>* headers) {
+  std::size_t count = 0;
+  if (!ReadCount(reader, kHeaderBytes, kMaxMessageBytes / kHeaderBytes, &count)) return false;
+  headers->resize(count);
+  for (consensus::Header& header : *headers) {
+    if (!Read(validators, reader, &header)) return false;
+  }
+  return true;
 }
 
 bool Get(const Validators& validators, Reader* reader, Blocks* message) {
@@ -182,6 +196,7 @@ bool Get(const Validators& validators, Reader* reader, Blocks* message) {
   if (!message->blocks.empty()) {
     if (!Read(validators, reader, &message->certificate.emplace_back())) return false;
     if (message->certificate.front().vote.kind != consensus::VoteKind::kFinal) return false;
+    if (!ReadHeaders(validators, reader, &message->headers)) return false;
   }
   std::size_t count = 0;
   if (!ReadCount(reader, 1, message->blocks.size(), &count)) return false;
@@ -254,7 +269,7 @@ void AddClaims(const Validators& validators, const CompactCandidate& message,
 void AddClaims(const Validators& validators, const Candidates& message, std::vector<Claim>* out) {
   for (const FullCandidate& one : message.candidates) AddClaims(validators, one.header, out);
 }
-// The last block is finalized by the certificate, and the others by their hashes in it.
+// What the certificate is of is finalized by it, and all before by their hashes in it.
 void AddClaims(const Validators& validators, const Blocks& message, std::vector<Claim>* out) {
   for (const Certificate& one : message.certificate) AddClaims(validators, one, out);
   for (const ExecutionCertificate& one : message.executions) AddClaims(validators, one, out);

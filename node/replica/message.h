@@ -61,13 +61,17 @@ struct Candidates {
 struct FetchBlocks {
   Height from;
 };
-// Finalized blocks of heights in a row, and the Final certificate of the last. With them the
-// certificates of what was executed, those that there are. No blocks: there are none yet.
+// Finalized blocks of heights in a row, and the Final certificate of the last, or of a descendant:
+// then `headers` are all those after the last block down to the certificate's, each the parent of
+// the next (a block may be finalized only through a descendant, and all blocks up to that one be
+// too long for a message). With them the certificates of what was executed, those that there are.
+// No blocks: there are none yet.
 struct Blocks {
   Height from;
-  std::vector<FullCandidate> blocks;
+  std::vector<FullCandidate> blocks;                        // kMaxRun at most
   std::vector<consensus::Certificate> certificate;          // 1, or 0 without blocks
-  std::vector<consensus::ExecutionCertificate> executions;  // ascending heights among them
+  std::vector<consensus::ExecutionCertificate> executions;  // ascending heights among the blocks
+  std::vector<consensus::Header> headers = {};              // mostly none
 };
 
 // How far the sender is; only ever an estimate for the receiver, as it may lie.
@@ -86,6 +90,8 @@ enum class Priority : std::uint8_t { kConsensus, kBulk, kTransactions };
 
 // Most bytes of one message: a whole block and its surroundings.
 inline constexpr std::size_t kMaxMessageBytes = 6 * 1024 * 1024;
+// Most blocks or candidates of one message: each costs a signature or two.
+inline constexpr std::size_t kMaxRun = 1'024;
 // Most bytes of blocks or candidates that an answer holds, unless a single one is larger.
 inline constexpr std::size_t kAnswerBytes = 1024 * 1024;
 

@@ -85,6 +85,11 @@ std::vector<Message> AllKinds() {
              {full, empty},
              {CertificateOf(VoteKind::kFinal)},
              {{ExecutedAt(7), Quorum()}, {ExecutedAt(8), Quorum()}}},
+      Blocks{Height(7),
+             {full},
+             {CertificateOf(VoteKind::kFinal)},
+             {},
+             {HeaderOf(8).header, HeaderOf(9).header}},
       Blocks{Height(7), {}, {}, {}},
       Status{Height(0)},
   };
@@ -163,7 +168,7 @@ TEST(MessageTest, ClaimsAreWhatMustBeSigned) {
   const consensus::Validators validators = FourValidators();
   std::vector<std::size_t> counts;
   for (const Message& message : AllKinds()) counts.push_back(ClaimsOf(validators, message).size());
-  EXPECT_EQ(counts, (std::vector<std::size_t>{1, 3, 1, 1, 3, 0, 0, 0, 0, 2, 0, 9, 0, 0}));
+  EXPECT_EQ(counts, (std::vector<std::size_t>{1, 3, 1, 1, 3, 0, 0, 0, 0, 2, 0, 9, 3, 0, 0}));
 
   const std::vector<Claim> of_candidate = ClaimsOf(validators, CompactCandidate{HeaderOf(6), {}});
   EXPECT_EQ(of_candidate.front().key, validators.key(ValidatorIndex(2)));

@@ -5,10 +5,14 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/address.h"
 #include "common/ed25519.h"
+#include "common/hash.h"
+#include "ledger/genesis.h"
 #include "node/config/config.h"
 #include "node/config/home.h"
 #include "node/runtime/audit.h"
@@ -21,14 +25,16 @@ namespace {
 // Flags of `start`; those that are not given leave what the file says.
 struct StartFlags {
   std::string home;
-  std::optional<std::string> listen, tls_cert, tls_key, log_level;
-  std::optional<std::uint32_t> idle_interval_ms, min_block_interval_ms, workers;
+  std::optional<std::string> listen, tls_cert, tls_key, peer_listen, log_level;
+  std::optional<std::vector<std::string>> peers;
+  std::optional<std::uint32_t> idle_interval_ms, min_block_interval_ms, slot_timeout_ms, workers;
   bool insecure = false;
 };
 
 struct InitFlags {
   config::InitOptions options;
   std::string owner;
+  bool key_only = false;
 };
 
 constexpr char kStartExamples[] = R"(
@@ -36,18 +42,22 @@ Examples:
   boursed start --home node1
   boursed start --home node1 --listen 127.0.0.1:0 --log-level debug
   boursed start --home node1 --listen 0.0.0.0:7400 --tls-cert cert.pem --tls-key key.pem
+  boursed start --home node1 --peer-listen 0.0.0.0:7500 --peers two@192.0.2.2:7500
 
-Stop it by SIGTERM or Ctrl-C. While it runs, the file `listen` in the home folder says where it
-serves.)";
+A node whose key is among the validators of genesis.json votes; any other follows. Stop it by
+SIGTERM or Ctrl-C. While it runs, the file `listen` in the home folder says where it serves, and
+`peer_listen` where other nodes connect.)";
 
 constexpr char kInitExamples[] = R"(
 Examples:
   boursed init --home node1
   boursed init --home node1 --owner bourse1...
+  boursed init --home node1 --key-only
   boursed init --home node1 --genesis genesis.json
 
-Makes the folder, the node's key (node_key), boursed.toml, genesis.json and the ledger with the
-genesis in it. Without --genesis it starts a new network of one validator, this node, with one
+Makes the folder, the node's key (node_key), boursed.toml, genesis.json, the ledger with the genesis
+in it and an empty consensus log. With --key-only it makes the key alone, or finds it, and says its
+public half: that is what goes into a genesis of several validators. Without --genesis it starts a new network of one validator, this node, with one
 asset, BRS, that pays the fees; all of it is in the owner's account. In a genesis file, an empty
 list of validators stands for this node.)";
 
@@ -76,9 +86,12 @@ int Start(const StartFlags& flags) {
   Override(flags.listen, &config->listen);
   Override(flags.tls_cert, &config->tls_cert);
   Override(flags.tls_key, &config->tls_key);
+  Override(flags.peer_listen, &config->peer_listen);
+  Override(flags.peers, &config->peers);
   Override(flags.log_level, &config->log_level);
   Override(flags.idle_interval_ms, &config->idle_interval_ms);
   Override(flags.min_block_interval_ms, &config->min_block_interval_ms);
+  Override(flags.slot_timeout_ms, &config->slot_timeout_ms);
   Override(flags.workers, &config->workers);
   if (flags.insecure) config->insecure = true;
   const absl::Status valid = config::Validate(*config);
@@ -88,7 +101,29 @@ int Start(const StartFlags& flags) {
   return ran.ok() ? 0 : Fail(ran);
 }
 
+int InitKey(const std::string& folder) {
+  const absl::StatusOr<PublicKey> key = config::InitKey(folder);
+  if (!key.ok()) return Fail(key.status());
+  std::printf("%s\n", ToHex(Bytes(key->bytes)).c_str());
+  return 0;
+}
+
+// What the node will be in its network.
+std::string RoleOf(const config::Home& home) {
+  const absl::StatusOr<ledger::Genesis> genesis = config::ReadGenesis(home);
+  const absl::StatusOr<KeyPair> key = config::ReadNodeKey(home);
+  if (!genesis.ok() || !key.ok()) return "";
+  const std::string digits = ToHex(Bytes(key->public_key().bytes));
+  for (const ledger::Validator& validator : genesis->validators) {
+    if (validator.key != key->public_key()) continue;
+    return absl::StrCat("It is the validator ", validator.name, " of ", genesis->validators.size(),
+                        ", with the key ", digits, ".");
+  }
+  return absl::StrCat("It is a full node, with the key ", digits, ".");
+}
+
 int Init(InitFlags flags) {
+  if (flags.key_only) return InitKey(flags.options.home);
   if (!flags.owner.empty()) {
     const absl::StatusOr<AccountId> owner = ParseAddress(flags.owner);
     if (!owner.ok()) {
@@ -98,8 +133,9 @@ int Init(InitFlags flags) {
   }
   const absl::Status made = config::InitHome(flags.options);
   if (!made.ok()) return Fail(made);
-  std::printf("The node's home is %s. Start it by: boursed start --home %s\n",
-              flags.options.home.c_str(), flags.options.home.c_str());
+  const char* home = flags.options.home.c_str();
+  std::printf("The node's home is %s. %s\nStart it by: boursed start --home %s\n", home,
+              RoleOf(config::Home(home)).c_str(), home);
   return 0;
 }
 
@@ -126,11 +162,16 @@ void AddStart(CLI::App& app, StartFlags* flags) {
   start->add_option("--tls-cert", flags->tls_cert, "PEM file with the certificate");
   start->add_option("--tls-key", flags->tls_key, "PEM file with its key");
   start->add_flag("--insecure", flags->insecure, "Serve other computers without TLS");
+  start->add_option("--peer-listen", flags->peer_listen,
+                    "address:port for other nodes; \"\" for none (127.0.0.1:7500)");
+  start->add_option("--peers", flags->peers, "Other nodes, KEY@host:port,...")->delimiter(',');
   start->add_option("--log-level", flags->log_level, "trace, debug, info, warning or error (info)");
   start->add_option("--idle-interval-ms", flags->idle_interval_ms,
                     "An empty block after so long without work (1000)");
   start->add_option("--min-block-interval-ms", flags->min_block_interval_ms,
                     "The least time from a block to the next (0)");
+  start->add_option("--slot-timeout-ms", flags->slot_timeout_ms,
+                    "How long a validator has to propose (1000)");
   start->add_option("--workers", flags->workers, "Threads that verify signatures (processors - 1)");
 }
 
@@ -138,11 +179,14 @@ void AddInit(CLI::App& app, InitFlags* flags) {
   CLI::App* init = app.add_subcommand("init", "Make the home folder of a new node");
   init->footer(kInitExamples);
   init->add_option("--home", flags->options.home, "The folder to make")->capture_default_str();
-  init->add_option("--genesis", flags->options.genesis_file, "The network's genesis.json");
+  CLI::Option* const genesis =
+      init->add_option("--genesis", flags->options.genesis_file, "The network's genesis.json");
   init->add_option("--name", flags->options.name, "The node's name, and that of a new network")
       ->capture_default_str();
   init->add_option("--owner", flags->owner, "Account of a new network's BRS (the node's own key)")
-      ->excludes("--genesis");
+      ->excludes(genesis);
+  init->add_flag("--key-only", flags->key_only, "Only make the node's key, and say it")
+      ->excludes(genesis);
 }
 
 void AddAudit(CLI::App& app, std::string* home) {

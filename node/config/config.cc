@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "node/config/nearest.h"
+#include "node/config/peers.h"
 #include "node/config/strict_json.h"
 #include "toml++/toml.h"
 
@@ -19,14 +20,11 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info"
                                                         "error"};
 
 const std::vector<std::string>& Keys() {
-  static const std::vector<std::string> keys = {"listen",
-                                                "tls_cert",
-                                                "tls_key",
-                                                "insecure",
-                                                "log_level",
-                                                "idle_interval_ms",
-                                                "min_block_interval_ms",
-                                                "workers"};
+  static const std::vector<std::string> keys = {
+      "listen",          "tls_cert",         "tls_key",
+      "insecure",        "peer_listen",      "peers",
+      "log_level",       "idle_interval_ms", "min_block_interval_ms",
+      "slot_timeout_ms", "workers"};
   return keys;
 }
 
@@ -59,14 +57,28 @@ absl::Status Read(const toml::node& node, std::string_view key, std::uint32_t* o
   return absl::OkStatus();
 }
 
+absl::Status Read(const toml::node& node, std::string_view key, std::vector<std::string>* out) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return At(node, key, "expected a list of texts, as [\"a\", \"b\"]");
+  out->clear();
+  for (const toml::node& each : *list) {
+    out->emplace_back();
+    if (absl::Status read = Read(each, key, &out->back()); !read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadKey(std::string_view key, const toml::node& node, Config* config) {
   if (key == "listen") return Read(node, key, &config->listen);
   if (key == "tls_cert") return Read(node, key, &config->tls_cert);
   if (key == "tls_key") return Read(node, key, &config->tls_key);
   if (key == "insecure") return Read(node, key, &config->insecure);
+  if (key == "peer_listen") return Read(node, key, &config->peer_listen);
+  if (key == "peers") return Read(node, key, &config->peers);
   if (key == "log_level") return Read(node, key, &config->log_level);
   if (key == "idle_interval_ms") return Read(node, key, &config->idle_interval_ms);
   if (key == "min_block_interval_ms") return Read(node, key, &config->min_block_interval_ms);
+  if (key == "slot_timeout_ms") return Read(node, key, &config->slot_timeout_ms);
   if (key == "workers") return Read(node, key, &config->workers);
   return At(node, key, absl::StrCat("unknown key", DidYouMean(key, Keys())));
 }
@@ -75,6 +87,18 @@ absl::Status Invalid(std::string text) { return absl::InvalidArgumentError(std::
 
 bool IsLoopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
+}
+
+absl::Status ValidatePeers(const Config& config) {
+  if (!config.peer_listen.empty()) {
+    const absl::StatusOr<Endpoint> endpoint = ParseEndpoint(config.peer_listen, "peer_listen");
+    if (!endpoint.ok()) return endpoint.status();
+  }
+  for (const std::string& peer : config.peers) {
+    const absl::StatusOr<PeerText> text = SplitPeer(peer);
+    if (!text.ok()) return text.status();
+  }
+  return absl::OkStatus();
 }
 
 bool IsAddress(const std::string& address) {
@@ -111,6 +135,15 @@ listen = "127.0.0.1:7400"
 # Serve other computers without TLS, where something else protects the way.
 # insecure = false
 
+# Where other nodes connect: address:port, or "" for nowhere. They prove by TLS that they have the
+# keys of the genesis or of peers below, so any address will do.
+peer_listen = "127.0.0.1:7500"
+
+# Other nodes, KEY@host:port each: KEY is a node's public key (boursed init says it) or a validator's
+# name in genesis.json; the host may be a name, and goes in brackets if it is an IPv6 address. KEY
+# alone: it may connect to this node, but is not sought. Validators may always connect.
+# peers = ["two@192.0.2.2:7500", "three@node3.example.org:7500"]
+
 # trace, debug, info, warning or error.
 log_level = "info"
 
@@ -120,19 +153,24 @@ idle_interval_ms = 1000
 # The least time from a block to the next. More makes fewer, larger blocks.
 min_block_interval_ms = 0
 
+# How long a validator has to propose before the others go on without it. Five to ten times what a
+# message takes to the farthest validator; the same on all of them.
+slot_timeout_ms = 1000
+
 # Threads that verify signatures; 0: one less than there are processors.
 workers = 0
 )";
 }
 
-absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text) {
+absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text, std::string_view key) {
   const std::size_t colon = text.rfind(':');
   Endpoint out;
   std::uint64_t port = 0;
   if (colon == std::string_view::npos || !ParseDecimal(text.substr(colon + 1), &port) ||
       port > std::numeric_limits<std::uint16_t>::max()) {
-    return Invalid(
-        absl::StrCat("listen: \"", std::string(text), "\" is not address:port, as 127.0.0.1:7400"));
+    return Invalid(absl::StrCat(std::string(key), ": \"", std::string(text),
+                                "\" is not address:port, as ",
+                                key == "listen" ? Config().listen : Config().peer_listen));
   }
   out.port = static_cast<std::uint16_t>(port);
   out.address = std::string(text.substr(0, colon));
@@ -142,7 +180,7 @@ absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text) {
   if (out.address == "localhost") out.address = "127.0.0.1";
   if (!IsAddress(out.address)) {
     return Invalid(
-        absl::StrCat("listen: \"", out.address,
+        absl::StrCat(std::string(key), ": \"", out.address,
                      "\" is not a numeric address; 0.0.0.0 means all of IPv4, [::] all"));
   }
   out.loopback = IsLoopback(out.address);
@@ -161,6 +199,7 @@ absl::Status Validate(const Config& config) {
         " can be reached from other computers: give --tls-cert and --tls-key, or --insecure if "
         "something else protects the way"));
   }
+  if (absl::Status valid = ValidatePeers(config); !valid.ok()) return valid;
   if (std::find(kLogLevels.begin(), kLogLevels.end(), config.log_level) == kLogLevels.end()) {
     return Invalid(absl::StrCat("log_level: \"", config.log_level,
                                 "\" is none of trace, debug, info, warning, error"));
@@ -170,6 +209,9 @@ absl::Status Validate(const Config& config) {
   }
   if (config.min_block_interval_ms > 60'000) {
     return Invalid("min_block_interval_ms: 0 to 60000 are possible");
+  }
+  if (config.slot_timeout_ms < 20 || config.slot_timeout_ms > 60'000) {
+    return Invalid("slot_timeout_ms: 20 to 60000 are possible");
   }
   if (config.workers > 64) return Invalid("workers: 0 to 64 are possible");
   return absl::OkStatus();

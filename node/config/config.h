@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,12 +20,20 @@ struct Config {
   std::string tls_key;
   // Serve other computers without TLS.
   bool insecure = false;
+  // Where other nodes connect: address:port, the port 0 for any free one; empty: nowhere. Always by
+  // TLS with the nodes' keys.
+  std::string peer_listen = "127.0.0.1:7500";
+  // Other nodes: KEY@host:port, or KEY alone for one that only ever connects to this node. KEY is a
+  // node's public key or a validator's name (node/config/peers.h).
+  std::vector<std::string> peers;
   // trace, debug, info, warning, error.
   std::string log_level = "info";
   // An empty block is made after so long without work. 10 to 60,000.
   std::uint32_t idle_interval_ms = 1'000;
   // The least time from a block to the next. 0 to 60,000.
   std::uint32_t min_block_interval_ms = 0;
+  // How long a leader has before its slot is skipped, at first (T0 of Simplex). 20 to 60,000.
+  std::uint32_t slot_timeout_ms = 1'000;
   // Threads that verify signatures; 0: one less than there are processors, at least 1. At most 64.
   std::uint32_t workers = 0;
 };
@@ -45,7 +54,9 @@ struct Endpoint {
 // Checks what must fit together. kInvalidArgument, with what to do.
 [[nodiscard]] absl::Status Validate(const Config& config);
 
-// Takes "address:port" apart ("[::1]:7400" for IPv6; "localhost" is 127.0.0.1).
-[[nodiscard]] absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text);
+// Takes "address:port" apart ("[::1]:7400" for IPv6; "localhost" is 127.0.0.1). Errors begin with
+// `key`.
+[[nodiscard]] absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text,
+                                                     std::string_view key = "listen");
 
 }  // namespace bourse::config

@@ -16,6 +16,8 @@ TEST(ConfigTest, TheDefaultFileSaysTheDefaults) {
   Config config;
   config.listen = config.log_level = "x";
   config.idle_interval_ms = config.min_block_interval_ms = config.workers = 9;
+  config.slot_timeout_ms = 9;
+  config.peer_listen = "x";
   ASSERT_TRUE(ReadToml(DefaultToml(), &config).ok());
   const Config defaults;
   EXPECT_EQ(config.listen, defaults.listen);
@@ -23,6 +25,9 @@ TEST(ConfigTest, TheDefaultFileSaysTheDefaults) {
   EXPECT_EQ(config.idle_interval_ms, defaults.idle_interval_ms);
   EXPECT_EQ(config.min_block_interval_ms, defaults.min_block_interval_ms);
   EXPECT_EQ(config.workers, defaults.workers);
+  EXPECT_EQ(config.slot_timeout_ms, defaults.slot_timeout_ms);
+  EXPECT_EQ(config.peer_listen, defaults.peer_listen);
+  EXPECT_TRUE(config.peers.empty());
   EXPECT_TRUE(Validate(config).ok());
 }
 
@@ -66,6 +71,40 @@ TEST(ConfigTest, EndpointsAreNumeric) {
                           "example.org:80", ":80", "1.2.3.4.5:6"}) {
     EXPECT_FALSE(ParseEndpoint(bad).ok()) << bad;
   }
+}
+
+TEST(ConfigTest, PeersAreAListOfTexts) {
+  Config config;
+  config.peers = {"of before"};
+  ASSERT_TRUE(ReadToml("peers = ['two@192.0.2.2:7500', 'three']", &config).ok());
+  EXPECT_EQ(config.peers, (std::vector<std::string>{"two@192.0.2.2:7500", "three"}));
+  EXPECT_TRUE(Validate(config).ok());
+  EXPECT_EQ(ReadError("peers = 'two'"),
+            "line 1: peers: expected a list of texts, as [\"a\", \"b\"]");
+  EXPECT_EQ(ReadError("peers = [\n1]"), "line 2: peers: expected text in quotes");
+  config.peers = {"two@192.0.2.2"};
+  EXPECT_NE(ValidateError(config).find("KEY@host:port"), std::string::npos);
+}
+
+TEST(ConfigTest, OtherNodesConnectToAnyAddressOrNone) {
+  Config config;
+  for (const char* good : {"0.0.0.0:7500", "[::]:7500", "127.0.0.1:0", ""}) {
+    config.peer_listen = good;
+    EXPECT_TRUE(Validate(config).ok()) << good;
+  }
+  config.peer_listen = "everywhere";
+  EXPECT_EQ(ValidateError(config),
+            "peer_listen: \"everywhere\" is not address:port, as 127.0.0.1:7500");
+}
+
+TEST(ConfigTest, ASlotsTimeoutHasBounds) {
+  Config config;
+  for (const std::uint32_t bad : {19U, 60'001U}) {
+    config.slot_timeout_ms = bad;
+    EXPECT_EQ(ValidateError(config), "slot_timeout_ms: 20 to 60000 are possible");
+  }
+  config.slot_timeout_ms = 20;
+  EXPECT_TRUE(Validate(config).ok());
 }
 
 }  // namespace

@@ -14,11 +14,14 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/key_file.h"
 #include "node/config/genesis_json.h"
 #include "node/exchange/exchange.h"
+#include "node/storage/consensus_log.h"
+#include "node/storage/posix_disk.h"
 
 namespace bourse::config {
 namespace {
@@ -35,21 +38,76 @@ absl::Status At(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", std::string(status.message())));
 }
 
-absl::Status MakeFolder(const std::string& path, bool* made) {
+bool Exists(const std::string& path) {
   std::error_code error;
-  if (fs::exists(path, error)) {
-    if (fs::is_directory(path, error) && fs::is_empty(path, error) && !error) {
-      return chmod(path.c_str(), 0700) == 0 ? absl::OkStatus()
-                                            : FileError(path, "can't change its mode", errno);
+  return fs::exists(path, error);
+}
+
+// What an operator may have made before InitHome is called, and a key only while it is unused.
+absl::Status CheckFolder(const Home& home) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(home.path, error)) {
+    const std::string path = home.At(entry.path().filename().string());
+    if (path == home.toml() || path == home.unused_key()) continue;
+    if (path == home.node_key() && Exists(home.unused_key())) continue;
+    if (path == home.node_key()) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          path,
+          ": this key may have voted, and must not without the record of its votes; make a "
+          "node with a new key in another folder, by --home"));
     }
-    return absl::AlreadyExistsError(
-        absl::StrCat(path, ": it exists and is not an empty folder; give another one by --home"));
+    return absl::AlreadyExistsError(absl::StrCat(home.path, ": it holds ",
+                                                 entry.path().filename().string(),
+                                                 "; give another folder by --home"));
   }
-  const fs::path parent = fs::absolute(path, error).parent_path();
+  if (error) return absl::AlreadyExistsError(absl::StrCat(home.path, ": ", error.message()));
+  return absl::OkStatus();
+}
+
+absl::Status MakeFolder(const Home& home, bool* made) {
+  std::error_code error;
+  if (Exists(home.path)) {
+    if (absl::Status good = CheckFolder(home); !good.ok()) return good;
+    return chmod(home.path.c_str(), 0700) == 0
+               ? absl::OkStatus()
+               : FileError(home.path, "can't change its mode", errno);
+  }
+  const fs::path parent = fs::absolute(home.path, error).parent_path();
   fs::create_directories(parent, error);
-  if (mkdir(path.c_str(), 0700) != 0) return FileError(path, "can't be made", errno);
+  if (mkdir(home.path.c_str(), 0700) != 0) return FileError(home.path, "can't be made", errno);
   *made = true;
   return absl::OkStatus();
+}
+
+absl::Status SyncFolder(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return FileError(path, "can't be opened", errno);
+  const bool synced = fsync(fd) == 0;
+  const int error = errno;
+  close(fd);
+  return synced ? absl::OkStatus() : FileError(path, "can't be synced", error);
+}
+
+// The key that is there, or a new one, which is unused until the home is whole.
+absl::StatusOr<KeyPair> TakeKey(const Home& home) {
+  if (Exists(home.node_key())) return ReadNodeKey(home);
+  const KeyPair key = KeyPair::Generate();
+  const absl::StatusOr<KeyFile> file = LockKey(key, "");
+  if (!file.ok()) return file.status();
+  absl::Status status =
+      WriteFile(home.unused_key(),
+                "node_key has signed nothing yet: boursed init may make a node with it.\n");
+  if (status.ok()) status = WriteKeyFile(home.node_key(), *file);
+  if (!status.ok()) return status;
+  return key;
+}
+
+// From now on the key is bound to the log of its votes.
+absl::Status BindKey(const Home& home) {
+  if (unlink(home.unused_key().c_str()) != 0) {
+    return FileError(home.unused_key(), "can't be removed", errno);
+  }
+  return SyncFolder(home.path);
 }
 
 absl::StatusOr<ledger::Genesis> MakeGenesis(const InitOptions& options, const PublicKey& key) {
@@ -80,20 +138,41 @@ absl::Status MakeLedger(const Home& home, const ledger::Genesis& genesis) {
 }
 
 absl::Status Fill(const Home& home, const InitOptions& options) {
-  const KeyPair key = KeyPair::Generate();
-  const absl::StatusOr<ledger::Genesis> genesis = MakeGenesis(options, key.public_key());
+  const absl::StatusOr<KeyPair> key = TakeKey(home);
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<ledger::Genesis> genesis = MakeGenesis(options, key->public_key());
   if (!genesis.ok()) return genesis.status();
-  const absl::StatusOr<KeyFile> file = LockKey(key, "");
-  if (!file.ok()) return file.status();
-  absl::Status status = WriteKeyFile(home.node_key(), *file);
-  if (status.ok()) status = WriteFile(home.toml(), DefaultToml());
+  absl::Status status;
+  if (!Exists(home.toml())) status = WriteFile(home.toml(), DefaultToml());
   if (status.ok()) status = WriteFile(home.genesis(), GenesisToJson(*genesis));
   if (!status.ok()) return status;
   // The ledger takes what the file says, so that both fit in any case.
   const absl::StatusOr<ledger::Genesis> written = ReadGenesis(home);
   if (!written.ok()) return written.status();
-  return MakeLedger(home, *written);
+  status = MakeLedger(home, *written);
+  if (!status.ok()) return status;
+  storage::PosixDisk disk;
+  status = storage::ConsensusLog::Create(&disk, home.consensus());
+  return status.ok() ? BindKey(home) : status;
 }
+
+// What was there before InitHome stays.
+class Leftovers {
+ public:
+  explicit Leftovers(const Home& home) {
+    for (const std::string& part : {home.toml(), home.genesis(), home.node_key(), home.unused_key(),
+                                    home.ledger(), home.consensus()}) {
+      if (!Exists(part)) new_.push_back(part);
+    }
+  }
+  void Remove() const {
+    std::error_code error;
+    for (const std::string& part : new_) fs::remove_all(part, error);
+  }
+
+ private:
+  std::vector<std::string> new_;
+};
 
 absl::Status NoHome(const Home& home) {
   return absl::NotFoundError(absl::StrCat(home.path,
@@ -140,19 +219,24 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
 absl::Status InitHome(const InitOptions& options) {
   const Home home(options.home);
   bool made = false;
-  absl::Status status = MakeFolder(home.path, &made);
+  absl::Status status = MakeFolder(home, &made);
   if (!status.ok()) return status;
+  const Leftovers leftovers(home);
   status = Fill(home, options);
   if (status.ok()) return status;
+  leftovers.Remove();
   std::error_code error;
-  if (made) {
-    fs::remove_all(home.path, error);
-  } else {
-    for (const std::string& part : {home.toml(), home.genesis(), home.node_key(), home.ledger()}) {
-      fs::remove_all(part, error);
-    }
-  }
+  if (made) fs::remove(home.path, error);
   return status;
+}
+
+absl::StatusOr<PublicKey> InitKey(const std::string& folder) {
+  const Home home(folder);
+  bool made = false;
+  if (absl::Status status = MakeFolder(home, &made); !status.ok()) return status;
+  const absl::StatusOr<KeyPair> key = TakeKey(home);
+  if (!key.ok()) return key.status();
+  return key->public_key();
 }
 
 ledger::Genesis NewGenesis(const std::string& name, TimeMicros now, const AccountId& owner,

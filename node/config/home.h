@@ -3,8 +3,11 @@
 //   boursed.toml    what the operator sets (node/config/config.h)
 //   genesis.json    what the network started from (node/config/genesis_json.h)
 //   node_key        the node's key file, not encrypted, mode 0600 (common/key_file.h)
+//   node_key.unused only before the rest is made: this key has signed nothing yet
 //   ledger/         the database
-//   listen          while the node runs: the address:port where it serves
+//   consensus/      what the node voted for (node/storage/consensus_log.h)
+//   listen          while the node runs: the address:port where it serves clients
+//   peer_listen     while the node runs: the address:port where other nodes connect, if any
 #pragma once
 
 #include <memory>
@@ -27,8 +30,11 @@ struct Home {
   [[nodiscard]] std::string toml() const { return At("boursed.toml"); }
   [[nodiscard]] std::string genesis() const { return At("genesis.json"); }
   [[nodiscard]] std::string node_key() const { return At("node_key"); }
+  [[nodiscard]] std::string unused_key() const { return At("node_key.unused"); }
   [[nodiscard]] std::string ledger() const { return At("ledger"); }
+  [[nodiscard]] std::string consensus() const { return At("consensus"); }
   [[nodiscard]] std::string listen() const { return At("listen"); }
+  [[nodiscard]] std::string peer_listen() const { return At("peer_listen"); }
 
   std::string path;
 };
@@ -40,10 +46,16 @@ struct InitOptions {
   std::optional<AccountId> owner;  // of a new network's supply; none: the node's key
 };
 
-// Makes the home folder of a new node, with the genesis in its ledger. A list of validators that is
-// empty in the genesis file stands for this node: its key is put there. kAlreadyExists if the
-// folder holds anything; on an error nothing is left behind.
+// Makes the home folder of a new node, with the genesis in its ledger, and an empty consensus log.
+// A list of validators that is empty in the genesis file stands for this node: its key is put
+// there. kAlreadyExists if the folder holds anything but what InitKey made, and a boursed.toml,
+// which stays; on an error nothing else is left behind.
 [[nodiscard]] absl::Status InitHome(const InitOptions& options);
+
+// Makes the node's key alone, so that it can be put into a genesis before InitHome; again, it gives
+// the same. kAlreadyExists if the folder holds anything else. Why InitHome takes no other key: one
+// that has voted must never do so without the log of its votes.
+[[nodiscard]] absl::StatusOr<PublicKey> InitKey(const std::string& folder);
 
 // The genesis of a new network with one validator: BRS, the fee asset, of 8 decimals, and all of
 // its supply of a thousand million in one account, from which it can be handed out.

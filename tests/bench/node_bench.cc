@@ -129,7 +129,8 @@ class Node {
     int status = 0;
     ::waitpid(Spawn({"init", "--home", home, "--genesis", folder_ + "/genesis.json"}), &status, 0);
     if (status != 0) Fail("boursed init failed: see its message above");
-    pid_ = Spawn({"start", "--home", home, "--listen", "127.0.0.1:0", "--log-level", "warning"});
+    pid_ = Spawn({"start", "--home", home, "--listen", "127.0.0.1:0", "--peer-listen", "",
+                  "--log-level", "warning"});
     for (int i = 0; i < 300 && address_.empty(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       std::ifstream(home + "/listen") >> address_;

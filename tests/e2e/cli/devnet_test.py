@@ -127,7 +127,7 @@ class Tls(HomeCase):
                        check=True, stderr=subprocess.DEVNULL)
         subprocess.run([BOURSED, "init", "--home", home], check=True, stdout=subprocess.DEVNULL)
         node = subprocess.Popen([BOURSED, "start", "--home", home, "--listen", "127.0.0.1:0",
-                                 "--tls-cert", cert, "--tls-key", key],
+                                 "--peer-listen", "", "--tls-cert", cert, "--tls-key", key],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(node.wait)
         self.addCleanup(node.terminate)

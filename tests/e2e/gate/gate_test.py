@@ -33,7 +33,8 @@ class GateTest(unittest.TestCase):
         home = os.path.join(cls.folder.name, "home")
         subprocess.run([BOURSED, "init", "--home", home], check=True, stdout=subprocess.DEVNULL)
         cls.process = subprocess.Popen(
-            [BOURSED, "start", "--home", home, "--listen", "127.0.0.1:0", "--log-level", "error"],
+            [BOURSED, "start", "--home", home, "--listen", "127.0.0.1:0", "--peer-listen", "",
+             "--log-level", "error"],
             env=ENVIRONMENT)
         listen = os.path.join(home, "listen")
         give_up = time.monotonic() + START_S

@@ -121,7 +121,7 @@ class Node:
         with open(os.path.join(self.folder.name, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 [self.boursed, "start", "--home", self.home, "--listen", "127.0.0.1:0",
-                 *self.flags], stderr=log)
+                 "--peer-listen", "", *self.flags], stderr=log)
         give_up = time.monotonic() + DEADLINE_S
         while not os.path.exists(listen):
             if self.process.poll() is not None or time.monotonic() > give_up:

@@ -324,7 +324,7 @@ class StartTest(unittest.TestCase):
 
     def refused(self, home=None, listen="127.0.0.1:0"):
         ran = subprocess.run([BOURSED, "start", "--home", home or self.node.home, "--listen",
-                              listen], capture_output=True, text=True, timeout=DEADLINE_S)
+                              listen, "--peer-listen", ""], capture_output=True, text=True, timeout=DEADLINE_S)
         self.assertNotEqual(ran.returncode, 0)
         return ran.stderr
 

@@ -1,0 +1,154 @@
+// Finalized blocks: they are fetched and served, executed, and what they did is certified.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/check.h"
+#include "node/replica/impl.h"
+
+namespace bourse::replica {
+namespace {
+
+// Bodies of executed blocks that are kept for nodes that are a little behind.
+constexpr std::size_t kRetiredMax = 256;
+constexpr std::size_t kRetiredBytesMax = 32 << 20;
+constexpr std::size_t kRecentMax = 4'096;
+
+}  // namespace
+
+void Replica::Impl::Receive(PeerId from, const FetchBlocks& message) {
+  if (message.from > executed_) return Send({from}, Blocks{message.from, {}, {}, {}});
+  if (!peers_.Spend(from, kAnswerBytes, now_.steady_us)) return;
+  effects_.serve.push_back({from, message.from});
+}
+
+// The candidate that was asked for is no longer in memory, but its chain is in the archive.
+void Replica::Impl::ServeFinalized(PeerId peer, consensus::Slot above) {
+  const auto next = recent_.upper_bound(RankOf(above));
+  if (next == recent_.end()) return;
+  const bool is_known = recent_.contains(RankOf(above)) || next->second.value() == 1;
+  if (!is_known || !peers_.Spend(peer, kAnswerBytes, now_.steady_us)) return;
+  effects_.serve.push_back({peer, next->second});
+}
+
+void Replica::Impl::Receive(PeerId from, Blocks message) {
+  if (!catch_up_.wanted()) return;
+  if (message.blocks.empty()) return catch_up_.Answered(from, false, now_.steady_us);
+  const std::string wrong = WrongInRun(message);
+  if (!wrong.empty()) {
+    catch_up_.Answered(from, false, now_.steady_us);
+    return Blame(from, wrong);
+  }
+  const bool is_useful = AcceptRun(from, std::move(message));
+  catch_up_.Answered(from, is_useful, now_.steady_us);
+}
+
+bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
+  const std::uint64_t next = simplex_.delivered_height().value() + 1;
+  if (blocks.from.value() > next || next - blocks.from.value() >= blocks.blocks.size()) {
+    return false;
+  }
+  const std::size_t known = next - blocks.from.value();
+  if (ParentOf(blocks.blocks[known].header.header) != simplex_.delivered()) {
+    effects_.fatal = absl::StrCat("two finalized blocks have height ", next - 1,
+                                  ": a third of the validators or more sign both ways");
+    return false;
+  }
+  for (const consensus::ExecutionCertificate& one : blocks.executions) {
+    Executions::Outcome outcome;
+    executions_.OnCertificate(one, &outcome);
+    Take(std::move(outcome));
+  }
+  StepCore(consensus::CertificateArrived{blocks.certificate.front(), from});
+  for (std::size_t i = known; i < blocks.blocks.size(); ++i) {
+    FullCandidate& block = blocks.blocks[i];
+    // With the certificate the core may have gone on by itself.
+    if (ParentOf(block.header.header) != simplex_.delivered()) continue;
+    bodies_.AddGood(block.header, std::make_shared<const std::vector<std::string>>(
+                                      std::move(block.transactions)));
+    StepCore(consensus::FinalizedFetched{block.header});
+  }
+  ++counters_.block_runs_fetched;
+  return simplex_.delivered_height().value() >= next;
+}
+
+void Replica::Impl::On(const BlockExecuted& event) {
+  CHECK(!executing_.empty());
+  const BlockId id = executing_.front();
+  CHECK(id.hash == event.executed.block_hash);
+  executing_.pop_front();
+  executed_ = event.executed.height;
+  for (const TxId& txid : event.transactions) mempool_.Remove(txid);
+  if (branch_.CommonWith({id}) == 1) {
+    branch_.PopFront();
+  } else {
+    branch_.Cut(0);
+  }
+  DropExpired(event.executed.time);
+  Retire(id);
+
+  const std::optional<consensus::SignedExecuted> own = SignIfVoting(event.executed);
+  if (own) Send(peers_.All(), *own);
+  Executions::Outcome outcome;
+  executions_.OnExecuted(event.executed, own, &outcome);
+  Take(std::move(outcome));
+}
+
+void Replica::Impl::Retire(const BlockId& id) {
+  recent_.emplace(RankOf(id.slot), executed_);
+  if (recent_.size() > kRecentMax) recent_.erase(recent_.begin());
+  retired_.push_back(id);
+  retired_bytes_ += bodies_.Find(id)->bytes;
+  while (retired_.size() > kRetiredMax || retired_bytes_ > kRetiredBytesMax) {
+    retired_bytes_ -= bodies_.Find(retired_.front())->bytes;
+    bodies_.Erase(retired_.front());
+    retired_.pop_front();
+  }
+}
+
+std::optional<consensus::SignedExecuted> Replica::Impl::SignIfVoting(
+    const consensus::Executed& executed) const {
+  if (!simplex_.voting()) return std::nullopt;
+  return consensus::SignedExecuted{executed, *options_.simplex.self,
+                                   sign_(SignedBytes(*validators_, executed))};
+}
+
+void Replica::Impl::Receive(PeerId /*from*/, const consensus::SignedExecuted& message) {
+  Height& known = heights_[message.validator];
+  known = std::max(known, message.executed.height);
+  Executions::Outcome outcome;
+  executions_.OnVote(message, &outcome);
+  Take(std::move(outcome));
+}
+
+void Replica::Impl::Receive(PeerId /*from*/, const consensus::ExecutionCertificate& message) {
+  Executions::Outcome outcome;
+  executions_.OnCertificate(message, &outcome);
+  Take(std::move(outcome));
+}
+
+// Validators form certificates by themselves; full nodes may not be connected to enough of them.
+void Replica::Impl::Take(Executions::Outcome outcome) {
+  for (consensus::ExecutionCertificate& one : outcome.certified) {
+    ++counters_.certificates_of_executions;
+    Send(peers_.FullNodes(), one);
+    effects_.certified.push_back(std::move(one));
+  }
+  for (consensus::Evidence& one : outcome.evidence) effects_.evidence.push_back(std::move(one));
+  if (!outcome.fatal.empty()) effects_.fatal = std::move(outcome.fatal);
+}
+
+// What may have been lost: our own votes to all, and the highest certificate to somebody.
+void Replica::Impl::SendExecutions() {
+  constexpr std::size_t kVotes = 16;
+  if (now_.steady_us < executions_due_us_) return;
+  executions_due_us_ = now_.steady_us + options_.simplex.standstill_us;
+  for (const consensus::SignedExecuted& own : executions_.Unconfirmed(kVotes)) {
+    Send(peers_.All(), own);
+  }
+  const std::optional<PeerId> peer = peers_.Pick(&random_, std::nullopt);
+  if (peer && executions_.highest()) Send({*peer}, *executions_.highest());
+}
+
+}  // namespace bourse::replica

@@ -1,0 +1,97 @@
+#include "node/replica/catch_up.h"
+
+#include <algorithm>
+
+#include "ledger/merkle.h"
+#include "node/consensus/vote.h"
+
+namespace bourse::replica {
+
+void CatchUp::Want(bool missing, std::uint64_t from_us) {
+  if (missing == wanted_) {
+    if (missing) from_us_ = std::min(from_us_, from_us);
+    return;
+  }
+  wanted_ = missing;
+  from_us_ = from_us;
+  fruitful_at_us_ = from_us;
+}
+
+std::optional<PeerId> CatchUp::Next(std::uint64_t now_us) {
+  GiveUpLate(now_us);
+  const std::optional<PeerId> peer = Choose(now_us);
+  if (peer) asked_.push_back({*peer, now_us});
+  timer_us_ = NextTimer(now_us);
+  return peer;
+}
+
+void CatchUp::GiveUpLate(std::uint64_t now_us) {
+  std::erase_if(asked_, [&](const Asked& asked) {
+    const bool is_late = now_us >= asked.at_us + 2 * kPatienceUs;
+    if (is_late) peers_->Failed(asked.peer, now_us);
+    return is_late;
+  });
+}
+
+std::optional<PeerId> CatchUp::Choose(std::uint64_t now_us) {
+  if (!wanted_ || now_us < from_us_ || asked_.size() >= 2) return std::nullopt;
+  if (asked_.empty()) return peers_->PickUseful(random_, now_us, std::nullopt);
+  const Asked& first = asked_.front();
+  if (now_us < first.at_us + kPatienceUs) return std::nullopt;
+  const std::optional<PeerId> other = peers_->PickUseful(random_, now_us, first.peer);
+  return other == first.peer ? std::nullopt : other;
+}
+
+std::optional<std::uint64_t> CatchUp::NextTimer(std::uint64_t now_us) const {
+  if (!wanted_) return std::nullopt;
+  if (now_us < from_us_) return from_us_;
+  if (asked_.empty()) return peers_->UsefulAt();
+  const std::uint64_t late_us = asked_.front().at_us + kPatienceUs;
+  return asked_.size() == 1 && now_us < late_us ? late_us : late_us + kPatienceUs;
+}
+
+void CatchUp::Answered(PeerId from, bool useful, std::uint64_t now_us) {
+  std::erase_if(asked_, [&](const Asked& asked) { return asked.peer == from; });
+  if (useful) {
+    peers_->Succeeded(from);
+    fruitful_at_us_ = now_us;
+  } else {
+    peers_->Failed(from, now_us);
+  }
+}
+
+void CatchUp::Gone(PeerId peer) {
+  std::erase_if(asked_, [&](const Asked& asked) { return asked.peer == peer; });
+}
+
+std::uint64_t CatchUp::FruitlessUs(std::uint64_t now_us) const {
+  return wanted_ && now_us > fruitful_at_us_ ? now_us - fruitful_at_us_ : 0;
+}
+
+std::string WrongInRun(const Blocks& blocks) {
+  const consensus::Header* before = nullptr;
+  const auto follows = [&before](const consensus::Header& header) {
+    const bool is_child =
+        before == nullptr ||
+        (ParentOf(header) == IdOf(*before) && header.height.value() == before->height.value() + 1);
+    before = &header;
+    return is_child;
+  };
+  if (blocks.blocks.front().header.header.height != blocks.from) return "another height's blocks";
+  for (const FullCandidate& block : blocks.blocks) {
+    const consensus::Header& header = block.header.header;
+    if (!follows(header)) return "a block is not the child of the one before";
+    if (ledger::MerkleRootOf(block.transactions) != header.transactions_root) {
+      return "a block's transactions are not those of its root";
+    }
+  }
+  for (const consensus::Header& header : blocks.headers) {
+    if (!follows(header)) return "a header is not the child of the one before";
+  }
+  const consensus::BlockId last = IdOf(*before);
+  const consensus::Vote& vote = blocks.certificate.front().vote;
+  if (vote.slot != last.slot || vote.hash != last.hash) return "the last block is not certified";
+  return {};
+}
+
+}  // namespace bourse::replica

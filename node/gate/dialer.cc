@@ -40,6 +40,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     deadline_.async_wait([self = shared_from_this()](const asio::error_code& error) {
       if (!error) self->End(absl::DeadlineExceededError(self->Failure("took too long")));
     });
+    asio::error_code not_numeric;
+    const asio::ip::address address = asio::ip::make_address(options_.host, not_numeric);
+    if (!not_numeric) {  // no look-up, which would wait for those of names
+      const tcp::endpoint endpoint(address, options_.port);
+      return Connect(tcp::resolver::results_type::create(endpoint, options_.host, ""));
+    }
     // "localhost" is this machine, whether or not a file of hosts says so (RFC 6761, 6.3); an empty
     // name stands for its addresses.
     const std::string host = options_.host == "localhost" ? "" : options_.host;

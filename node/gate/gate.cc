@@ -111,6 +111,15 @@ class Gate::Impl final : public std::enable_shared_from_this<Gate::Impl>, public
     });
   }
 
+  void Close(std::uint64_t id) {
+    for (const auto& [connection, entry] : entries_) {
+      if (entry.info.id != id) continue;
+      for (const auto& keep : admission_.All()) {
+        if (keep.get() == connection) return keep->Close(CloseReason::kClosedByUs);
+      }
+    }
+  }
+
   int OnReady(Connection& connection) override;
   bool OnLoad(Connection& connection) override { return admission_.OnLoad(connection); }
   void OnClosed(Connection& connection, CloseReason reason) override;
@@ -122,7 +131,6 @@ class Gate::Impl final : public std::enable_shared_from_this<Gate::Impl>, public
  private:
   // What the gate itself knows of a connection.
   struct Entry {
-    std::uint64_t id = 0;
     PeerInfo info;
     int handed_fd = -1;
   };
@@ -208,8 +216,10 @@ void Gate::Impl::Admit(int fd, const sockaddr_storage& address) {
     return std::make_shared<Connection>(loop_, std::move(wire), Role::kServer, options_.connection,
                                         *this, counters_, all, one);
   });
-  Entry entry{.id = next_id_++,
-              .info = {.address = TextOf(address), .port = PortOf(address), .key = std::nullopt}};
+  Entry entry{.info = {.id = next_id_++,
+                       .address = TextOf(address),
+                       .port = PortOf(address),
+                       .key = std::nullopt}};
   entries_.emplace(&connection, std::move(entry));
   connection.Start();
 }
@@ -220,14 +230,14 @@ int Gate::Impl::OnReady(Connection& connection) {
   Entry& entry = entries_.at(&connection);
   entry.handed_fd = pair->theirs;
   entry.info.key = connection.peer_key();
-  peers_.Add(pair->theirs, entry.id, entry.info);
+  peers_.Add(pair->theirs, entry.info);
   hand_over_(pair->theirs);
   return pair->ours;
 }
 
 void Gate::Impl::OnClosed(Connection& connection, CloseReason) {
   const auto it = entries_.find(&connection);
-  if (it->second.handed_fd >= 0) peers_.Remove(it->second.handed_fd, it->second.id);
+  if (it->second.handed_fd >= 0) peers_.Remove(it->second.handed_fd, it->second.info.id);
   entries_.erase(it);
   admission_.Remove(connection);
 }
@@ -275,6 +285,10 @@ Gate::Gate(std::shared_ptr<Loop> loop, std::shared_ptr<Impl> impl)
 Gate::~Gate() { Stop(); }
 
 void Gate::Stop() { impl_->Stop(); }
+
+void Gate::Close(std::uint64_t connection) {
+  loop_->Post([impl = impl_, connection] { impl->Close(connection); });
+}
 
 std::uint16_t Gate::port() const { return impl_->port(); }
 

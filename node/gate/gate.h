@@ -65,6 +65,10 @@ class Gate {
   // Where it listens.
   [[nodiscard]] std::uint16_t port() const;
 
+  // Ends the connection with this PeerInfo::id at once, if there still is one. Does not wait for
+  // it.
+  void Close(std::uint64_t connection);
+
   // Who is at the other end, by grpc::ServerContext::peer() ("fd:N") or by the
   // descriptor handed over. Nothing when the connection has ended.
   [[nodiscard]] std::optional<PeerInfo> PeerOf(std::string_view peer) const;

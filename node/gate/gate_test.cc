@@ -252,6 +252,16 @@ TEST_F(GateTest, ClosesAllWhenStopped) {
   EXPECT_LT(Socket::Connected(port).fd(), 0);
 }
 
+TEST_F(GateTest, ClosesTheConnectionItIsAskedToAndNoOther) {
+  Start();
+  Pair pair = Open();
+  Pair other = Open();
+  gate_->Close(gate_->PeerOf(pair.grpc.fd()).value().id);
+  EXPECT_TRUE(pair.client.ReceiveToEnd());
+  EXPECT_TRUE(pair.grpc.ReceiveToEnd());
+  ExpectServed(other);
+}
+
 TEST_F(GateTest, SharesALoop) {
   auto loop = Loop::Start();
   ASSERT_TRUE(loop.ok());

@@ -18,17 +18,18 @@
 namespace bourse::gate {
 
 struct PeerInfo {
-  std::string address;  // "192.0.2.1" or "2001:db8::1"
+  std::uint64_t id = 0;  // of the connection; a gate uses none twice
+  std::string address;   // "192.0.2.1" or "2001:db8::1"
   std::uint16_t port = 0;
   std::optional<PeerKey> key;  // of its certificate, with mutual TLS
 };
 
 class PeerRegistry {
  public:
-  // `id` tells connections apart that get the same descriptor one after another.
-  void Add(int fd, std::uint64_t id, PeerInfo info) {
+  // Its id tells connections apart that get the same descriptor one after another.
+  void Add(int fd, PeerInfo info) {
     const std::lock_guard lock(mutex_);
-    entries_.insert_or_assign(fd, Entry{id, std::move(info)});
+    entries_.insert_or_assign(fd, std::move(info));
   }
 
   void Remove(int fd, std::uint64_t id) {
@@ -41,20 +42,15 @@ class PeerRegistry {
     const std::lock_guard lock(mutex_);
     const auto it = entries_.find(fd);
     if (it == entries_.end()) return std::nullopt;
-    return it->second.info;
+    return it->second;
   }
 
   // By grpc::ServerContext::peer(): "fd:N".
   [[nodiscard]] std::optional<PeerInfo> Find(std::string_view peer) const;
 
  private:
-  struct Entry {
-    std::uint64_t id;
-    PeerInfo info;
-  };
-
-  mutable std::mutex mutex_;                // one that ThreadSanitizer sees
-  std::unordered_map<int, Entry> entries_;  // guarded by mutex_
+  mutable std::mutex mutex_;                   // one that ThreadSanitizer sees
+  std::unordered_map<int, PeerInfo> entries_;  // guarded by mutex_
 };
 
 }  // namespace bourse::gate

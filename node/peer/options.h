@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/ed25519.h"
@@ -56,6 +57,8 @@ struct Times {
 };
 
 struct Options {
+  explicit Options(KeyPair node_key_in) : node_key(std::move(node_key_in)) {}
+
   KeyPair node_key;
   Hash256 genesis_hash;
   std::string software;  // for people, as of PeerHello

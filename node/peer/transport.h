@@ -7,12 +7,13 @@
 //
 // Invariants:
 // 1. A peer has one stream at most, under a PeerId that is never used again.
-// 2. For each PeerId the handler hears OnUp, OnMessage in the order sent, OnDown, one after the
-//    other; and OnDown before the same key's next OnUp. It hears nothing after Stop.
+// 2. For each PeerId the handler hears OnUp, OnMessage, OnDown, one after the other; and OnDown
+//    before the same key's next OnUp. It hears nothing after Stop.
 // 3. Only the keys of Options get through the TLS handshake; every byte passes the gate.
 // 4. What waits for a peer, and what came from it and is not consumed, is bounded (QueueLimits).
 //
-// A message may be lost when its stream ends; none is sent twice. Thread-safe.
+// A message may be lost when its stream ends; none is sent twice. Those of one priority arrive in
+// order, but that small ones overtake large ones (Outbox). Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -105,8 +106,8 @@ class Transport {
 
  private:
   class Impl;
-  explicit Transport(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit Transport(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace bourse::peer

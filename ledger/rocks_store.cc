@@ -24,7 +24,7 @@ using Visitor = std::function<bool(std::string_view key, std::string_view value)
 // The column families' names, by Family.
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "blocks",  "transactions", "swaps",      "accounts", "orders",
-    "markets", "assets",       "state_tree", "meta",
+    "markets", "assets",       "state_tree", "meta",     "finality",
 };
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -85,7 +85,8 @@ absl::Status RocksStore::Database::Open(const RocksOptions& options) {
 
   rocksdb::DBOptions db_options = DatabaseOptions(options);
   db_options.create_if_missing = !*exists;
-  // Power may have gone while the families were made, one by one.
+  // Power may have gone while the families were made, one by one; and a ledger may be older than a
+  // family.
   db_options.create_missing_column_families = true;
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/rocks_folder.h"
@@ -109,6 +110,31 @@ TEST_F(RocksStoreTest, KeepsWhatItHasOverARestart) {
     Write(round * 10, **store);
     EXPECT_EQ(Count(**store), round * 10);
   }
+}
+
+TEST_F(RocksStoreTest, OpensALedgerThatIsOlderThanAFamily) {
+  Write(10, **RocksStore::Open(path_, {}));
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path_, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, path_, families, &handles, &db).ok());
+  ASSERT_EQ(names.back(), "finality");
+  ASSERT_TRUE(db->DropColumnFamily(handles.back()).ok());
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  }
+  delete db;
+
+  const auto store = RocksStore::Open(path_, {});
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(Count(**store), 10);
+  Batch batch;
+  batch.Put(Family::kFinality, "key", "value");
+  EXPECT_TRUE((*store)->Apply(batch).ok());
+  EXPECT_EQ(**(*store)->Get(Family::kFinality, "key"), "value");
 }
 
 TEST_F(RocksStoreTest, LeavesNoLogToReplayAfterACleanStop) {

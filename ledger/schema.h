@@ -18,6 +18,7 @@
 //                  'n' asset id                           asset index (4)
 //   state_tree     place                                  leaf hash
 //   meta           "head" "genesis"                       Head; the genesis as it was given
+//   finality       node/storage/block_archive.h           what finalized each block; evidence
 //
 // Numbers in keys are big-endian, so that keys sort as the numbers do.
 #pragma once

@@ -32,8 +32,8 @@ absl::Status Differs(std::string_view what) { return absl::DataLossError(std::st
 
 std::string_view NameOf(Family family) {
   constexpr std::array<std::string_view, ledger::kFamilies> kNames = {
-      "block", "receipt",         "swap",           "account", "order", "market",
-      "asset", "state tree leaf", "head or genesis"};
+      "block",           "receipt",         "swap",    "account", "order", "market", "asset",
+      "state tree leaf", "head or genesis", "finality"};
   return kNames[static_cast<std::size_t>(family)];
 }
 

@@ -155,6 +155,7 @@ TEST_F(ReplayTest, FindsAnyRecordThatIsMissing) {
 TEST_F(ReplayTest, FindsARecordTooManyInAnyFamily) {
   for (int i = 0; i < ledger::kFamilies; ++i) {
     const auto family = static_cast<Family>(i);
+    if (family == Family::kFinality) continue;  // no block gives what is in it
     Put(family, "zzz", "of no block");
     const auto replayed = Replay();
     EXPECT_EQ(replayed.status().code(), absl::StatusCode::kDataLoss) << "family " << i;

@@ -1,0 +1,42 @@
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/sim/checks/checks.h"
+
+namespace bourse::sim {
+namespace {
+
+// Counts messages to all peers together, against the bound for one peer times their number.
+class Storm final : public Check {
+ public:
+  explicit Storm(const CheckContext* context) : Check(context), sent_(context->roles.size()) {}
+  [[nodiscard]] std::string_view name() const override { return "storm"; }
+
+  void OnSent(std::uint64_t now_us, NodeIndex from, std::size_t receivers,
+              const Packet& /*packet*/) override {
+    if (!context().IsHonest(from)) return;
+    Sent& sent = sent_[from];
+    const std::uint64_t window = now_us / context().storm_window_us;
+    if (sent.window != window) sent = {window, 0};
+    sent.messages += receivers;
+    const std::uint64_t most = context().storm_messages_max * sent_.size();
+    if (sent.messages != most + 1) return;
+    Fail(absl::StrCat("node ", from, " sent over ", most, " messages within ",
+                      context().storm_window_us, " us"));
+  }
+
+ private:
+  struct Sent {
+    std::uint64_t window = 0;
+    std::uint64_t messages = 0;
+  };
+  std::vector<Sent> sent_;
+};
+
+}  // namespace
+
+std::unique_ptr<Check> MakeStormCheck(const CheckContext* context) {
+  return std::make_unique<Storm>(context);
+}
+
+}  // namespace bourse::sim

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/sim/byzantine/byzantine.h"
 #include "tests/sim/fleet.h"
 
 namespace bourse::sim {
@@ -34,6 +35,7 @@ int RunMain(int argc, char** argv) {
     std::fprintf(stderr, "--seeds: A..B, with A no greater than B\n");
     return 2;
   }
+  options.run.make_byzantine = byzantine::Make;
   return one->count() > 0 ? RunOne(seed, trace, options) : RunFleet(options);
 }
 

@@ -7,6 +7,11 @@
 #include "common/transaction.h"
 
 namespace bourse::sim {
+namespace {
+
+constexpr std::uint64_t kSubmissions = 8;
+
+}  // namespace
 
 Recovery::Recovery(const Scenario* scenario, World* world)
     : scenario_(*scenario),
@@ -36,7 +41,9 @@ std::uint64_t Recovery::SlotBound() const {
   const std::uint64_t slot_us = timing.idle_us + timing.block_interval_min_us + duration +
                                 10 * scenario_.network.delay_us_max;
   const std::uint64_t slots = 2 * scenario_.faulty_max() + 6;
-  const std::uint64_t bound_us = 3 * timing.standstill_us + slots * slot_us;
+  // What a replica waits before it asks another peer for blocks, several times.
+  constexpr std::uint64_t kFetchMicros = 10'000'000;
+  const std::uint64_t bound_us = 3 * timing.standstill_us + slots * slot_us + kFetchMicros;
   return scenario_.network.loss_permille == 0 ? bound_us : 4 * bound_us;
 }
 
@@ -103,11 +110,16 @@ bool Recovery::AwaitHeights() {
   return true;
 }
 
+// Nodes that are behind may not take it yet, so a client says it again.
 void Recovery::SubmitOne() {
-  constexpr std::uint64_t kLifetimeMicros = 600'000'000;
+  constexpr std::uint64_t kLifetimeMicros = 500'000'000;
   const std::string encoded = world_.MakeTransaction(&random_, kLifetimeMicros);
   submitted_ = DecodeSignedTransaction(AsBytes(encoded))->txid;
-  for (NodeIndex node = 0; node < world_.nodes(); ++node) world_.Submit(node, encoded);
+  for (std::uint64_t i = 0; i < kSubmissions; ++i) {
+    world_.After(i * bound_us_ / kSubmissions, [this, encoded] {
+      for (NodeIndex node = 0; node < world_.nodes(); ++node) world_.Submit(node, encoded);
+    });
+  }
 }
 
 bool Recovery::IsVoter(NodeIndex node) const {

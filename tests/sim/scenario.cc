@@ -17,7 +17,7 @@ std::size_t DrawValidators(model::Random& random) {
 
 NetworkOptions DrawNetwork(model::Random& random) {
   NetworkOptions network;
-  network.delay_us_max = random.Pick(std::vector<std::uint64_t>{400, 2'000, 10'000, 60'000});
+  network.delay_us_max = random.Pick(std::vector<std::uint64_t>{3'000, 10'000, 30'000, 100'000});
   network.delay_us_min = random.Chance(50) ? network.delay_us_max / 2 : network.delay_us_max / 20;
   network.loss_permille = random.Pick(std::vector<std::uint32_t>{0, 0, 10, 100});
   network.repeat_permille = random.Pick(std::vector<std::uint32_t>{0, 20, 200});

@@ -26,6 +26,9 @@ class Hands {
   [[nodiscard]] const std::vector<consensus::ValidatorIndex>& accomplices() const {
     return accomplices_;
   }
+  [[nodiscard]] consensus::BlockId genesis() const {
+    return {consensus::kGenesisSlot, environment_.validators().genesis_hash()};
+  }
   [[nodiscard]] bool IsOurs(consensus::ValidatorIndex validator) const;
   [[nodiscard]] bool Leads(consensus::Slot slot) const {
     return environment_.validators().LeaderOf(slot) == self_;

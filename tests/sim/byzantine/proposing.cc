@@ -95,7 +95,7 @@ class BadParents final : public Leading {
     const auto& known = hands_.view().candidates();
     switch (hands_.random().Below(4)) {
       case 0:  // finalized long ago, or the genesis
-        return hands_.random().Chance(20) ? BlockId{} : hands_.view().final_id();
+        return hands_.random().Chance(20) ? hands_.genesis() : hands_.view().final_id();
       case 1: {  // invented
         BlockId parent{Slot(slot.value() - 1), {}};
         parent.hash.bytes[0] = static_cast<std::uint8_t>(hands_.random().Below(256));

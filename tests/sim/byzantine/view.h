@@ -28,7 +28,8 @@ class View {
     std::optional<std::vector<std::string>> transactions;
   };
 
-  explicit View(const consensus::Validators* validators) : validators_(*validators) {}
+  explicit View(const consensus::Validators* validators)
+      : validators_(*validators), final_id_{consensus::kGenesisSlot, validators->genesis_hash()} {}
 
   // A message whose claims are good.
   void See(const replica::Message& message);

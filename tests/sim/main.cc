@@ -20,7 +20,6 @@ namespace {
 int RunMain(int argc, char** argv) {
   CLI::App app("Whole networks in virtual time, from a seed.");
   FleetOptions options;
-  options.run.make_byzantine = byzantine::Make;
   std::string seeds = "1..2000";
   std::uint64_t seed = 0;
   bool trace = false;

@@ -30,7 +30,7 @@ class PowerLossRun {
   }
 
   void Cut() {
-    power_.CutAfter(1 + random_() % 300);
+    power_.CutAfter(1 + random_() % 150);
     UseUntilCut();
     power_.Restore();
     Check();

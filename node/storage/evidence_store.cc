@@ -56,8 +56,9 @@ absl::StatusOr<std::vector<Evidence>> ReadEvidence(const ledger::View& view,
   std::vector<Evidence> out;
   bool is_good = true;
   const absl::Status scanned =
-      view.Scan(Family::kFinality, kPrefix, "", [&](std::string_view, std::string_view bytes) {
-        is_good = Decode(validators, bytes, &out.emplace_back());
+      view.Scan(Family::kFinality, kPrefix, "", [&](std::string_view key, std::string_view bytes) {
+        Evidence& evidence = out.emplace_back();
+        is_good = Decode(validators, bytes, &evidence) && key == KeyOf(evidence, bytes);
         return is_good;
       });
   if (!scanned.ok()) return scanned;

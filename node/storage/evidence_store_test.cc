@@ -11,19 +11,6 @@ namespace bourse::storage {
 namespace {
 
 using consensus::Evidence;
-using consensus::SignedVote;
-using consensus::ValidatorIndex;
-using consensus::VoteKind;
-
-Evidence EvidenceOf(std::uint16_t validator, std::uint64_t slot) {
-  const auto vote = [&](const char* block) {
-    return SignedVote{{VoteKind::kNotar, consensus::Slot(slot), Hasher(block).Finish()},
-                      ValidatorIndex(validator),
-                      {}};
-  };
-  return consensus::MakeEvidence(vote("one"), vote("another"));
-}
-
 class EvidenceStoreTest : public ::testing::Test {
  protected:
   bool Keep(const Evidence& evidence) {
@@ -42,26 +29,26 @@ class EvidenceStoreTest : public ::testing::Test {
 };
 
 TEST_F(EvidenceStoreTest, GivesBackWhatItKeepsByValidator) {
-  EXPECT_TRUE(Keep(EvidenceOf(3, 7)));
-  EXPECT_TRUE(Keep(EvidenceOf(1, 9)));
+  EXPECT_TRUE(Keep(chain_.EvidenceOf(3, 7)));
+  EXPECT_TRUE(Keep(chain_.EvidenceOf(1, 9)));
   const auto all = Read();
   ASSERT_EQ(all.size(), 2u);
-  EXPECT_EQ(Encode(all[0]), Encode(EvidenceOf(1, 9)));
-  EXPECT_EQ(Encode(all[1]), Encode(EvidenceOf(3, 7)));
+  EXPECT_EQ(Encode(all[0]), Encode(chain_.EvidenceOf(1, 9)));
+  EXPECT_EQ(Encode(all[1]), Encode(chain_.EvidenceOf(3, 7)));
 }
 
 TEST_F(EvidenceStoreTest, KeepsTheSameOnce) {
-  EXPECT_TRUE(Keep(EvidenceOf(1, 7)));
-  EXPECT_FALSE(Keep(EvidenceOf(1, 7)));
+  EXPECT_TRUE(Keep(chain_.EvidenceOf(1, 7)));
+  EXPECT_FALSE(Keep(chain_.EvidenceOf(1, 7)));
   EXPECT_EQ(Read().size(), 1u);
 }
 
 TEST_F(EvidenceStoreTest, KeepsSoMuchOfEachValidatorAndNoMore) {
   for (std::uint64_t slot = 0; slot < kMaxEvidencePerValidator; ++slot) {
-    ASSERT_TRUE(Keep(EvidenceOf(1, slot)));
+    ASSERT_TRUE(Keep(chain_.EvidenceOf(1, slot)));
   }
-  EXPECT_FALSE(Keep(EvidenceOf(1, kMaxEvidencePerValidator)));
-  EXPECT_TRUE(Keep(EvidenceOf(2, 0)));
+  EXPECT_FALSE(Keep(chain_.EvidenceOf(1, kMaxEvidencePerValidator)));
+  EXPECT_TRUE(Keep(chain_.EvidenceOf(2, 0)));
   EXPECT_EQ(Read().size(), kMaxEvidencePerValidator + 1);
 }
 

@@ -1,5 +1,6 @@
 #include "node/storage/testing/fake_chain.h"
 
+#include <array>
 #include <utility>
 
 #include "common/codec.h"
@@ -13,41 +14,52 @@ using consensus::Slot;
 using consensus::VoteKind;
 using ledger::Family;
 
-consensus::Validators FourValidators() {
-  std::vector<PublicKey> keys(4);
-  for (std::size_t i = 0; i < keys.size(); ++i) keys[i].bytes.fill(static_cast<std::uint8_t>(i));
-  return {Hasher("genesis").Finish(), std::move(keys)};
+std::vector<KeyPair> FourKeys() {
+  std::vector<KeyPair> keys;
+  for (std::uint8_t i = 0; i < 4; ++i) keys.push_back(KeyPair::FromSeed({i}));
+  return keys;
 }
 
-std::vector<consensus::VoteSignature> Quorum() {
-  std::vector<consensus::VoteSignature> out(3);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i].validator = consensus::ValidatorIndex(static_cast<std::uint16_t>(i));
-  }
+std::vector<PublicKey> PublicKeys(const std::vector<KeyPair>& keys) {
+  std::vector<PublicKey> out;
+  for (const KeyPair& key : keys) out.push_back(key.public_key());
   return out;
 }
 
 }  // namespace
 
-FakeChain::FakeChain() : validators_(FourValidators()) {}
+FakeChain::FakeChain()
+    : keys_(FourKeys()), validators_(Hasher("genesis").Finish(), PublicKeys(keys_)) {}
 
 void FakeChain::SetSize(std::size_t transactions, std::size_t bytes) {
   transactions_ = transactions;
   bytes_ = bytes;
 }
 
-consensus::SignedHeader FakeChain::HeaderOf(Height height) const {
-  consensus::SignedHeader out;
-  out.header.genesis_hash = validators_.genesis_hash();
-  out.header.protocol_version = 1;
-  out.header.slot = Slot(2 * height.value());
-  out.header.height = height;
-  out.header.time = TimeMicros(1'000 * height.value());
-  out.header.parent_slot =
-      height.value() == 1 ? consensus::kGenesisSlot : Slot(2 * height.value() - 2);
-  // A chain of any length would cost its square: so by the height alone.
-  out.header.parent_hash = Hasher("parent").UpdateU64(height.value()).Finish();
+std::vector<consensus::VoteSignature> FakeChain::Quorum(const std::string& bytes) const {
+  std::vector<consensus::VoteSignature> out;
+  for (const std::uint16_t i : std::array<std::uint16_t, 3>{0, 1, 3}) {
+    out.push_back({consensus::ValidatorIndex(i), keys_[i].Sign(AsBytes(bytes))});
+  }
   return out;
+}
+
+const consensus::SignedHeader& FakeChain::HeaderOf(Height height) const {
+  while (headers_.size() < height.value()) {
+    consensus::SignedHeader out;
+    out.header.genesis_hash = validators_.genesis_hash();
+    out.header.protocol_version = 1;
+    out.header.height = Height(headers_.size() + 1);
+    out.header.slot = Slot(2 * out.header.height.value());
+    out.header.time = TimeMicros(1'000 * out.header.height.value());
+    const bool is_first = headers_.empty();
+    out.header.parent_slot = is_first ? consensus::kGenesisSlot : headers_.back().header.slot;
+    out.header.parent_hash = is_first ? validators_.genesis_hash() : HashOf(headers_.back().header);
+    const KeyPair& leader = keys_[validators_.LeaderOf(out.header.slot).value()];
+    out.signature = leader.Sign(AsBytes(SignedBytes(out.header)));
+    headers_.push_back(out);
+  }
+  return headers_[height.value() - 1];
 }
 
 std::vector<std::string> FakeChain::TransactionsOf(Height height) const {
@@ -56,18 +68,30 @@ std::vector<std::string> FakeChain::TransactionsOf(Height height) const {
 }
 
 consensus::Certificate FakeChain::FinalOf(Height height) const {
-  const consensus::Header header = HeaderOf(height).header;
-  return {{VoteKind::kFinal, header.slot, HashOf(header)}, Quorum()};
+  const consensus::Header& header = HeaderOf(height).header;
+  const consensus::Vote vote{VoteKind::kFinal, header.slot, HashOf(header)};
+  return {vote, Quorum(SignedBytes(validators_, vote))};
 }
 
 consensus::ExecutionCertificate FakeChain::ExecutionOf(Height height) const {
-  const consensus::Header header = HeaderOf(height).header;
-  return {{.height = height,
-           .block_hash = HashOf(header),
-           .time = header.time,
-           .results_root = Hasher("results").UpdateU64(height.value()).Finish(),
-           .state_root = Hasher("state").UpdateU64(height.value()).Finish()},
-          Quorum()};
+  const consensus::Header& header = HeaderOf(height).header;
+  const consensus::Executed executed{
+      .height = height,
+      .block_hash = HashOf(header),
+      .time = header.time,
+      .results_root = Hasher("results").UpdateU64(height.value()).Finish(),
+      .state_root = Hasher("state").UpdateU64(height.value()).Finish()};
+  return {executed, Quorum(SignedBytes(validators_, executed))};
+}
+
+consensus::Evidence FakeChain::EvidenceOf(std::uint16_t validator, std::uint64_t slot) const {
+  const auto vote_for = [&](const char* block) {
+    const consensus::Vote vote{VoteKind::kNotar, Slot(slot), Hasher(block).Finish()};
+    const std::string bytes = SignedBytes(validators_, vote);
+    return consensus::SignedVote{vote, consensus::ValidatorIndex(validator),
+                                 keys_[validator].Sign(AsBytes(bytes))};
+  };
+  return consensus::MakeEvidence(vote_for("one"), vote_for("another"));
 }
 
 ledger::Batch FakeChain::BatchOf(Height height) const {

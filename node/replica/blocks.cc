@@ -33,7 +33,6 @@ void Replica::Impl::ServeFinalized(PeerId peer, consensus::Slot above) {
 }
 
 void Replica::Impl::Receive(PeerId from, Blocks message) {
-  if (!catch_up_.wanted()) return;
   if (message.blocks.empty()) return catch_up_.Answered(from, false, now_.steady_us);
   const std::string wrong = WrongInRun(message);
   if (!wrong.empty()) {
@@ -65,8 +64,9 @@ bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
     FullCandidate& block = blocks.blocks[i];
     // With the certificate the core may have gone on by itself.
     if (ParentOf(block.header.header) != simplex_.delivered()) continue;
-    bodies_.AddGood(block.header, std::make_shared<const std::vector<std::string>>(
-                                      std::move(block.transactions)));
+    bodies_.AddGood(block.header,
+                    std::make_shared<const std::vector<std::string>>(std::move(block.transactions)),
+                    /*is_signed=*/false);
     StepCore(consensus::FinalizedFetched{block.header});
   }
   ++counters_.block_runs_fetched;
@@ -103,6 +103,7 @@ void Replica::Impl::Retire(const BlockId& id) {
   while (retired_.size() > kRetiredMax || retired_bytes_ > kRetiredBytesMax) {
     retired_bytes_ -= bodies_.Find(retired_.front())->bytes;
     bodies_.Erase(retired_.front());
+    delivered_.erase(retired_.front());
     retired_.pop_front();
   }
 }
@@ -139,11 +140,14 @@ void Replica::Impl::Take(Executions::Outcome outcome) {
   if (!outcome.fatal.empty()) effects_.fatal = std::move(outcome.fatal);
 }
 
-// What may have been lost: our own votes to all, and the highest certificate to somebody.
-void Replica::Impl::SendExecutions() {
+// What may have been lost: our own votes and our clients' transactions that wait for long to all,
+// and the highest certificate to somebody.
+void Replica::Impl::Remind() {
   constexpr std::size_t kVotes = 16;
-  if (now_.steady_us < executions_due_us_) return;
-  executions_due_us_ = now_.steady_us + options_.simplex.standstill_us;
+  if (now_.steady_us < remind_at_us_) return;
+  remind_at_us_ = now_.steady_us + options_.simplex.standstill_us;
+  Send(peers_.All(), Status{executed_});
+  SendOwnTransactions(peers_.All(), now_.steady_us - options_.simplex.standstill_us / 2);
   for (const consensus::SignedExecuted& own : executions_.Unconfirmed(kVotes)) {
     Send(peers_.All(), own);
   }

@@ -13,6 +13,9 @@ namespace {
 
 using mempool::Mempool;
 
+// What a transaction of a body takes beside its bytes, roughly.
+constexpr std::size_t kTransactionOverheadBytes = 128;
+
 std::size_t BytesOf(const std::vector<std::string>& transactions) {
   std::size_t bytes = 0;
   for (const std::string& encoded : transactions) bytes += encoded.size();
@@ -117,10 +120,12 @@ bool Bodies::AddTransactions(const BlockId& id, std::vector<std::string> transac
 }
 
 void Bodies::AddGood(const consensus::SignedHeader& header,
-                     std::shared_ptr<const std::vector<std::string>> transactions) {
-  AddHeader(header);
+                     std::shared_ptr<const std::vector<std::string>> transactions, bool is_signed) {
   const BlockId id = IdOf(header.header);
+  const bool is_new = !bodies_.contains(id);
+  AddHeader(header);
   Body& body = bodies_.at(id);
+  if (is_new) body.is_signed = is_signed;
   if (body.is_whole()) return SetState(id, State::kGood);
   body.keys = KeysOf(*transactions);
   MakeWhole(id, &body, std::move(transactions), State::kGood);
@@ -137,11 +142,11 @@ bool Bodies::Complete(const BlockId& id, Body* body) {
 }
 
 void Bodies::Forget(Body* body) {
-  Resize(body, 0);
   body->state = State::kHeader;
   body->keys.clear();
   body->pieces.clear();
   body->missing.clear();
+  Resize(body, 0);
 }
 
 void Bodies::MakeWhole(const BlockId& id, Body* body,
@@ -169,16 +174,17 @@ void Bodies::SetState(const BlockId& id, State state) {
 void Bodies::Erase(const BlockId& id) {
   const auto it = bodies_.find(id);
   if (it == bodies_.end()) return;
-  bytes_ -= it->second.bytes;
+  bytes_ -= it->second.cost;
   bodies_.erase(it);
   unchecked_.erase(id);
   incomplete_.erase(id);
 }
 
 void Bodies::Resize(Body* body, std::size_t bytes) {
-  bytes_ += bytes;
-  bytes_ -= body->bytes;
   body->bytes = bytes;
+  bytes_ -= body->cost;
+  body->cost = bytes + body->keys.size() * kTransactionOverheadBytes;
+  bytes_ += body->cost;
 }
 
 }  // namespace bourse::replica

@@ -3,7 +3,7 @@
 //   header only ──list──► partial ──last transaction──► whole ──► checking ──► good, bad
 //
 // Whole means that the transactions are those that the header's root commits to. What is kept, and
-// for how long, is the caller's to say (Erase); what it costs is bytes().
+// for how long, is the caller's to say (Erase).
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,10 @@ class Bodies {
     std::vector<Hash256> keys;                                     // from kPartial on
     std::vector<std::string> pieces;           // kPartial: as transactions, empty where missing
     std::map<Hash256, std::uint32_t> missing;  // kPartial: places of what is
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;                     // of the transactions that are here
+    // Whether the leader's signature was looked at. Without, it is only good for ourselves.
+    bool is_signed = true;
+    std::size_t cost = 0;  // of bytes()
 
     [[nodiscard]] bool is_whole() const { return state >= State::kWhole; }
     [[nodiscard]] std::vector<std::uint32_t> MissingPlaces() const;  // ascending
@@ -61,7 +64,7 @@ class Bodies {
   [[nodiscard]] bool AddTransactions(const BlockId& id, std::vector<std::string> transactions);
   // Ours, or finalized: whole and good without a look.
   void AddGood(const consensus::SignedHeader& header,
-               std::shared_ptr<const std::vector<std::string>> transactions);
+               std::shared_ptr<const std::vector<std::string>> transactions, bool is_signed);
 
   // Moves one that is whole. REQUIRES: it is here and whole.
   void SetState(const BlockId& id, State state);
@@ -71,6 +74,7 @@ class Bodies {
   [[nodiscard]] const std::set<BlockId>& unchecked() const { return unchecked_; }
   [[nodiscard]] const std::set<BlockId>& incomplete() const { return incomplete_; }
   [[nodiscard]] const std::map<BlockId, Body>& all() const { return bodies_; }
+  // About what all of them take in memory.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:

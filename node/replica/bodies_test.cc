@@ -53,7 +53,7 @@ TEST_F(BodiesTest, IsCompletedByWhatIsKnownAndWhatComes) {
   EXPECT_TRUE(Fill("a").empty());
   EXPECT_EQ(StateNow(), State::kWhole);
   EXPECT_EQ(*bodies_.Find(id_)->transactions, transactions_);
-  EXPECT_EQ(bodies_.bytes(), 3u);
+  EXPECT_EQ(bodies_.Find(id_)->bytes, 3u);
   EXPECT_EQ(bodies_.unchecked().size(), 1u);
   EXPECT_TRUE(bodies_.incomplete().empty());
 }

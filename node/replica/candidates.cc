@@ -1,7 +1,7 @@
 // Candidates' bodies: they come whole, or by the names of their transactions, and are completed,
 // checked, kept and given to others.
 
-#include <algorithm>
+#include <utility>
 
 #include "node/replica/impl.h"
 
@@ -38,6 +38,7 @@ bool Replica::Impl::AddHeader(const consensus::SignedHeader& header) {
   const bool is_kept =
       simplex_.FindHeader(id) != nullptr && RankOf(id.slot) > RankOf(simplex_.delivered().slot);
   if (is_kept) bodies_.AddHeader(header);
+  bodies_changed_ = true;
   return is_kept;
 }
 
@@ -57,7 +58,8 @@ void Replica::Impl::Receive(PeerId from, CompactCandidate message) {
   }
 }
 
-void Replica::Impl::Receive(PeerId /*from*/, CandidateTransactions message) {
+void Replica::Impl::Receive(PeerId from, CandidateTransactions message) {
+  peers_.Answered(from);
   const Bodies::Body* body = bodies_.Find(message.id);
   if (body == nullptr || body->state != Bodies::State::kPartial) return;
   // What does not fit says that the list or the answer was wrong, and not which; the whole body is
@@ -75,6 +77,7 @@ void Replica::Impl::Receive(PeerId /*from*/, CandidateTransactions message) {
 }
 
 void Replica::Impl::Receive(PeerId from, Candidates message) {
+  peers_.Answered(from);
   BlockId expected = IdOf(message.candidates.front().header.header);
   if (!fetches_.contains(expected)) return;
   for (FullCandidate& candidate : message.candidates) {
@@ -136,14 +139,12 @@ void Replica::Impl::On(const BodyChecked& event) {
 
 // What the core has forgotten goes, but what is to be executed, and for a while what was.
 void Replica::Impl::DropBodies() {
+  if (!std::exchange(bodies_changed_, false)) return;
   std::vector<BlockId> gone;
   for (const auto& [id, body] : bodies_.all()) {
-    if (RankOf(id.slot) > RankOf(simplex_.delivered().slot)) {
-      if (simplex_.FindHeader(id) == nullptr) gone.push_back(id);
-    } else if (std::find(executing_.begin(), executing_.end(), id) == executing_.end() &&
-               std::find(retired_.begin(), retired_.end(), id) == retired_.end()) {
-      gone.push_back(id);
-    }
+    const bool is_pending = RankOf(id.slot) > RankOf(simplex_.delivered().slot);
+    const bool is_kept = is_pending ? simplex_.FindHeader(id) != nullptr : delivered_.contains(id);
+    if (!is_kept) gone.push_back(id);
   }
   for (const BlockId& id : gone) bodies_.Erase(id);
 }
@@ -156,7 +157,7 @@ Candidates Replica::Impl::RunFrom(BlockId id, consensus::Slot above) const {
   std::size_t bytes = 0;
   while (run.candidates.size() < kRunMax && RankOf(id.slot) > RankOf(above)) {
     const Bodies::Body* body = bodies_.Find(id);
-    if (body == nullptr || !body->is_whole()) break;
+    if (body == nullptr || !body->is_whole() || !body->is_signed) break;
     if (!run.candidates.empty() && bytes + body->bytes > kAnswerBytes) break;
     run.candidates.push_back({body->header, *body->transactions});
     bytes += body->bytes;

@@ -18,26 +18,27 @@ void CatchUp::Want(bool missing, std::uint64_t from_us) {
 }
 
 std::optional<PeerId> CatchUp::Next(std::uint64_t now_us) {
-  GiveUpLate(now_us);
+  std::erase_if(asked_, [&](const Asked& asked) {
+    if (now_us < asked.give_up_us) return false;
+    peers_->Failed(asked.peer, now_us);
+    return true;
+  });
   const std::optional<PeerId> peer = Choose(now_us);
-  if (peer) asked_.push_back({*peer, now_us});
+  if (peer) {
+    const std::uint32_t doublings = std::min(peers_->FailuresOf(*peer), kPatienceDoublings);
+    const std::uint64_t patience_us = kPatienceUs << doublings;
+    asked_.push_back({*peer, now_us + patience_us, now_us + 2 * patience_us});
+    peers_->Asked(*peer);
+  }
   timer_us_ = NextTimer(now_us);
   return peer;
-}
-
-void CatchUp::GiveUpLate(std::uint64_t now_us) {
-  std::erase_if(asked_, [&](const Asked& asked) {
-    const bool is_late = now_us >= asked.at_us + 2 * kPatienceUs;
-    if (is_late) peers_->Failed(asked.peer, now_us);
-    return is_late;
-  });
 }
 
 std::optional<PeerId> CatchUp::Choose(std::uint64_t now_us) {
   if (!wanted_ || now_us < from_us_ || asked_.size() >= 2) return std::nullopt;
   if (asked_.empty()) return peers_->PickUseful(random_, now_us, std::nullopt);
   const Asked& first = asked_.front();
-  if (now_us < first.at_us + kPatienceUs) return std::nullopt;
+  if (now_us < first.late_us) return std::nullopt;
   const std::optional<PeerId> other = peers_->PickUseful(random_, now_us, first.peer);
   return other == first.peer ? std::nullopt : other;
 }
@@ -46,8 +47,10 @@ std::optional<std::uint64_t> CatchUp::NextTimer(std::uint64_t now_us) const {
   if (!wanted_) return std::nullopt;
   if (now_us < from_us_) return from_us_;
   if (asked_.empty()) return peers_->UsefulAt();
-  const std::uint64_t late_us = asked_.front().at_us + kPatienceUs;
-  return asked_.size() == 1 && now_us < late_us ? late_us : late_us + kPatienceUs;
+  if (asked_.size() == 1 && now_us < asked_[0].late_us) return asked_[0].late_us;
+  std::uint64_t next_us = asked_[0].give_up_us;
+  for (const Asked& asked : asked_) next_us = std::min(next_us, asked.give_up_us);
+  return next_us;
 }
 
 void CatchUp::Answered(PeerId from, bool useful, std::uint64_t now_us) {

@@ -20,8 +20,10 @@ namespace bourse::replica {
 // Not thread-safe.
 class CatchUp {
  public:
-  // An answer that takes longer makes us ask another peer; twice as long, and it is given up.
+  // An answer that takes longer makes us ask another peer; twice as long, and it is given up. Each
+  // that is given up in a row doubles a peer's time, as the link may be slow.
   static constexpr std::uint64_t kPatienceUs = 1'000'000;
+  static constexpr std::uint32_t kPatienceDoublings = 4;
 
   // `peers` and `random` must outlive it.
   CatchUp(Peers* peers, Random* random) : peers_(peers), random_(random) {}
@@ -45,10 +47,10 @@ class CatchUp {
  private:
   struct Asked {
     PeerId peer;
-    std::uint64_t at_us = 0;
+    std::uint64_t late_us = 0;     // then another peer is asked
+    std::uint64_t give_up_us = 0;  // and then it is given up
   };
 
-  void GiveUpLate(std::uint64_t now_us);
   [[nodiscard]] std::optional<PeerId> Choose(std::uint64_t now_us);
   [[nodiscard]] std::optional<std::uint64_t> NextTimer(std::uint64_t now_us) const;
 

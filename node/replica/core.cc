@@ -47,7 +47,7 @@ void Replica::Impl::Persist(const std::vector<consensus::Record>& records) {
 void Replica::Impl::AdoptProposal(const consensus::SignedHeader& header) {
   if (bodies_.HasWhole(IdOf(header.header))) return;
   CHECK(chosen_ && chosen_->root == header.header.transactions_root);
-  bodies_.AddGood(header, chosen_->transactions);
+  bodies_.AddGood(header, chosen_->transactions, /*is_signed=*/true);
 }
 
 void Replica::Impl::Forward(const consensus::Message& message) {
@@ -88,6 +88,8 @@ void Replica::Impl::Deliver(consensus::Decided decided) {
   const Bodies::Body* body = bodies_.Find(decided.id);
   CHECK(body != nullptr && body->is_whole());
   executing_.push_back(decided.id);
+  delivered_.insert(decided.id);
+  bodies_changed_ = true;
   effects_.execute.push_back({decided.header, std::move(decided.certificate), body->transactions});
 }
 

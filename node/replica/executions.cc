@@ -74,7 +74,8 @@ void Executions::OnVote(const SignedExecuted& vote, Outcome* outcome) {
   Votes& votes = votes_[vote.executed.height];
   const auto [it, is_new] = votes.emplace(vote.validator, vote);
   if (is_new) return Count(vote.executed, votes, outcome);
-  if (it->second.executed != vote.executed) {
+  if (it->second.executed != vote.executed &&
+      blamed_[vote.executed.height].insert(vote.validator).second) {
     outcome->evidence.push_back(MakeEvidence(it->second, vote));
   }
 }
@@ -119,10 +120,12 @@ void Executions::Prune() {
   erase_to(&computed_, done);
   erase_to(&own_, done);
   erase_to(&votes_, done);
+  erase_to(&blamed_, done);
   erase_to(&waiting_, std::max(done, executed_));
   while (computed_.size() > kComputedMax) computed_.erase(computed_.begin());
   while (own_.size() > kWindow) own_.erase(own_.begin());
   while (!votes_.empty() && votes_.begin()->first.value() + kWindow <= executed_.value()) {
+    blamed_.erase(votes_.begin()->first);
     votes_.erase(votes_.begin());
   }
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,8 @@ class Executions {
   std::map<Height, consensus::Executed> computed_;  // by us, above certified()
   std::map<Height, consensus::SignedExecuted> own_;
   std::map<Height, Votes> votes_;
-  std::map<Height, consensus::ExecutionCertificate> waiting_;  // for us to execute
+  std::map<Height, std::set<consensus::ValidatorIndex>> blamed_;  // evidence was given
+  std::map<Height, consensus::ExecutionCertificate> waiting_;     // for us to execute
   std::optional<consensus::ExecutionCertificate> highest_;
 };
 

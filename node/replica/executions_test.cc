@@ -90,6 +90,7 @@ TEST_F(ExecutionsTest, TwoStatementsOfOneHeightAreEvidence) {
   Vote(1, At(1));
   EXPECT_TRUE(outcome_.evidence.empty());
   Vote(1, At(1, "another state"));
+  Vote(1, At(1, "another state"));
   ASSERT_EQ(outcome_.evidence.size(), 1u);
   EXPECT_EQ(outcome_.evidence[0].validator, ValidatorIndex(1));
 }

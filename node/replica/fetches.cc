@@ -82,6 +82,7 @@ void Replica::Impl::SendFetch(const BlockId& id, Fetch* fetch) {
   if (!peer) return;
   ++fetch->attempts;
   fetch->last = peer;
+  peers_.Asked(*peer);
   FetchCandidate request{id, RunFloor(id), {}};
   if (by_place) request.places = body->MissingPlaces();
   Send({*peer}, std::move(request));

@@ -145,7 +145,7 @@ class Replica::Impl {
   // Feeds a run that is checked to the core. Whether it brought us forward.
   bool AcceptRun(PeerId from, Blocks blocks);
   void Take(Executions::Outcome outcome);
-  void SendExecutions();
+  void Remind();
   [[nodiscard]] std::optional<consensus::SignedExecuted> SignIfVoting(
       const consensus::Executed& executed) const;
   void Retire(const BlockId& id);
@@ -158,7 +158,8 @@ class Replica::Impl {
   void FillBodies(const Hash256& key, const std::string& encoded);
   void DropExpired(TimeMicros time);
   void AnswerPayload(const consensus::PayloadRequest& request);
-  void SendOwnTransactions(PeerId peer);
+  // Those that were admitted by then and still wait.
+  void SendOwnTransactions(std::vector<PeerId> to, std::uint64_t until_us);
 
   const consensus::Validators* const validators_;
   const Options options_;
@@ -185,13 +186,15 @@ class Replica::Impl {
   std::optional<Chosen> chosen_;
   std::deque<BlockId> executing_;           // delivered, not executed; each the parent of the next
   std::deque<BlockId> retired_;             // executed; their bodies are still here, for others
+  std::set<BlockId> delivered_;             // both
+  bool bodies_changed_ = false;             // some may be of no use any more
   std::map<std::uint64_t, Height> recent_;  // heights of executed blocks by RankOf their slots
   std::size_t retired_bytes_ = 0;
   Height executed_;
   std::optional<std::uint64_t> told_work_since_us_;
   std::deque<TxId> own_;                                 // that clients gave us
   std::map<consensus::ValidatorIndex, Height> heights_;  // what validators say that they are at
-  std::uint64_t executions_due_us_ = 0;
+  std::uint64_t remind_at_us_ = 0;
   std::uint64_t log_bytes_ = 0;  // since it was written anew
 };
 

@@ -9,13 +9,6 @@ constexpr std::uint64_t kSecond = 1'000'000;
 constexpr std::uint64_t kAloneUs = kSecond / 2;
 constexpr std::uint32_t kDoublingsMax = 7;  // to 64 s
 
-std::optional<PeerId> PickOf(std::vector<PeerId> peers, Random* random,
-                             std::optional<PeerId> last) {
-  if (peers.empty()) return std::nullopt;
-  if (peers.size() > 1) std::erase_if(peers, [&](PeerId peer) { return peer == last; });
-  return peers[random->Below(peers.size())];
-}
-
 }  // namespace
 
 void Peers::Connect(PeerId peer, std::optional<consensus::ValidatorIndex> validator) {
@@ -45,15 +38,30 @@ std::vector<PeerId> Peers::FullNodes() const {
   return out;
 }
 
+std::optional<PeerId> Peers::PickOf(std::vector<Entry> peers, Random* random,
+                                    std::optional<PeerId> last) {
+  constexpr std::uint64_t kAnybody = 8;  // once in so many picks
+  if (peers.empty()) return std::nullopt;
+  if (peers.size() > 1) std::erase_if(peers, [&](const Entry& one) { return one.first == last; });
+  if (random->Below(kAnybody) != 0) {
+    std::uint32_t least = peers.front().second;
+    for (const Entry& one : peers) least = std::min(least, one.second);
+    std::erase_if(peers, [&](const Entry& one) { return one.second > least; });
+  }
+  return peers[random->Below(peers.size())].first;
+}
+
 std::optional<PeerId> Peers::Pick(Random* random, std::optional<PeerId> last) const {
-  return PickOf(All(), random, last);
+  std::vector<Entry> all;
+  for (const auto& [id, peer] : peers_) all.emplace_back(id, peer.unanswered);
+  return PickOf(std::move(all), random, last);
 }
 
 std::optional<PeerId> Peers::PickUseful(Random* random, std::uint64_t now_us,
                                         std::optional<PeerId> last) const {
-  std::vector<PeerId> useful;
+  std::vector<Entry> useful;
   for (const auto& [id, peer] : peers_) {
-    if (peer.useful_at_us <= now_us) useful.push_back(id);
+    if (peer.useful_at_us <= now_us) useful.emplace_back(id, peer.unanswered);
   }
   return PickOf(std::move(useful), random, last);
 }
@@ -64,6 +72,21 @@ std::optional<std::uint64_t> Peers::UsefulAt() const {
     if (!at || peer.useful_at_us < *at) at = peer.useful_at_us;
   }
   return at;
+}
+
+void Peers::Asked(PeerId peer) {
+  const auto it = peers_.find(peer);
+  if (it != peers_.end()) ++it->second.unanswered;
+}
+
+void Peers::Answered(PeerId peer) {
+  const auto it = peers_.find(peer);
+  if (it != peers_.end()) it->second.unanswered = 0;
+}
+
+std::uint32_t Peers::FailuresOf(PeerId peer) const {
+  const auto it = peers_.find(peer);
+  return it == peers_.end() ? 0 : it->second.failures;
 }
 
 void Peers::Failed(PeerId peer, std::uint64_t now_us) {
@@ -79,6 +102,7 @@ void Peers::Succeeded(PeerId peer) {
   if (it == peers_.end()) return;
   it->second.useful_at_us = 0;
   it->second.failures = 0;
+  it->second.unanswered = 0;
 }
 
 bool Peers::Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us) {

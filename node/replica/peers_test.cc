@@ -38,6 +38,22 @@ TEST_F(PeersTest, PicksEverybodyButWhoWasAskedLast) {
   EXPECT_EQ(peers_.Pick(&random_, std::nullopt), std::nullopt);
 }
 
+TEST_F(PeersTest, PrefersWhoAnswers) {
+  for (const std::uint64_t i : {0, 1, 2, 3}) peers_.Asked(PeerId(i));
+  int answering = 0;
+  std::set<PeerId> picked;
+  for (int i = 0; i < 400; ++i) {
+    picked.insert(*peers_.Pick(&random_, std::nullopt));
+    if (peers_.Pick(&random_, std::nullopt) == PeerId(4)) ++answering;
+  }
+  EXPECT_GT(answering, 300);
+  EXPECT_EQ(picked.size(), 5u);
+  peers_.Answered(PeerId(0));
+  int first = 0;
+  for (int i = 0; i < 400; ++i) first += peers_.Pick(&random_, std::nullopt) == PeerId(0) ? 1 : 0;
+  EXPECT_GT(first, 100);
+}
+
 TEST_F(PeersTest, WhoFailsIsLeftAloneForLongerEachTime) {
   for (const std::uint64_t i : {1, 2, 3, 4}) peers_.Disconnect(PeerId(i));
   std::uint64_t now_us = 0;

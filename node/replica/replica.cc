@@ -53,7 +53,7 @@ void Replica::Impl::Settle() {
   }
   SendFetches();
   UpdateCatchUp();
-  SendExecutions();
+  Remind();
   for (Gossip::Batch& batch : gossip_.Take(now_.steady_us)) {
     Send(std::move(batch.to), std::move(batch.transactions));
   }
@@ -62,7 +62,7 @@ void Replica::Impl::Settle() {
 
 std::optional<std::uint64_t> Replica::Impl::timer_us() const {
   if (!started_) return std::nullopt;
-  std::optional<std::uint64_t> next = executions_due_us_;
+  std::optional<std::uint64_t> next = remind_at_us_;
   const auto take = [&next](std::optional<std::uint64_t> at) {
     if (at) next = std::min(*next, *at);
   };
@@ -86,7 +86,7 @@ void Replica::Impl::On(const PeerUp& event) {
     Send({event.peer}, own);
   }
   if (executions_.highest()) Send({event.peer}, *executions_.highest());
-  SendOwnTransactions(event.peer);
+  SendOwnTransactions({event.peer}, now_.steady_us);
 }
 
 void Replica::Impl::On(const PeerDown& event) {
@@ -169,7 +169,9 @@ Screening Replica::Impl::Screen(const Message& message) const {
   if (const auto* candidates = std::get_if<Candidates>(&message)) {
     return use_if(fetches_.contains(IdOf(candidates->candidates.front().header.header)));
   }
-  if (std::holds_alternative<Blocks>(message)) return use_if(catch_up_.wanted());
+  if (std::holds_alternative<Blocks>(message)) {
+    return use_if(catch_up_.wanted() || !fetches_.empty());
+  }
   return Screening::kUse;
 }
 

@@ -43,7 +43,7 @@ void Replica::Impl::On(Started event) {
 
   started_ = true;
   executed_ = event.height;
-  executions_due_us_ = now_.steady_us + options_.simplex.standstill_us;
+  remind_at_us_ = now_.steady_us + options_.simplex.standstill_us;
   executions_.Start(event.height);
   StepCore(consensus::Started{std::move(recovered)});
   if (!event.executed) return;
@@ -66,8 +66,10 @@ bool Replica::Impl::ReadRecord(std::string_view bytes, const BlockId& tip,
     if (ledger::MerkleRootOf(candidate->transactions) != header.transactions_root) return false;
     if (RankOf(header.slot) <= RankOf(tip.slot)) return true;
     recovered->bodies.push_back(candidate->header);
-    bodies_.AddGood(candidate->header, std::make_shared<const std::vector<std::string>>(
-                                           std::move(candidate->transactions)));
+    bodies_.AddGood(
+        candidate->header,
+        std::make_shared<const std::vector<std::string>>(std::move(candidate->transactions)),
+        /*is_signed=*/true);
   }
   return true;
 }
@@ -90,7 +92,10 @@ void Replica::Impl::MaybeRewriteLog() {
   if (log_bytes_ <= options_.log_bytes_max || final_persisted_) return;
   std::vector<consensus::Record> records = simplex_.Durable();
   // Delivered, so the core is done with them, but the ledger has them only when they are executed.
-  for (const BlockId& id : executing_) records.emplace_back(consensus::PersistBody{id});
+  // Those that were fetched are with others, and were never here.
+  for (const BlockId& id : executing_) {
+    if (bodies_.Find(id)->is_signed) records.emplace_back(consensus::PersistBody{id});
+  }
   std::vector<std::string>& log = effects_.rewrite_log.emplace();
   log.reserve(records.size());
   for (const consensus::Record& record : records) log.push_back(EncodeRecord(record));

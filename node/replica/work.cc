@@ -117,17 +117,17 @@ void Replica::Impl::AnswerPayload(const consensus::PayloadRequest& request) {
                                    transactions->empty()});
 }
 
-void Replica::Impl::SendOwnTransactions(PeerId peer) {
+void Replica::Impl::SendOwnTransactions(std::vector<PeerId> to, std::uint64_t until_us) {
   Transactions batch;
   std::size_t bytes = 0;
   std::erase_if(own_, [this](const TxId& txid) { return mempool_.Find(txid) == nullptr; });
   for (const TxId& txid : own_) {
-    const std::string& encoded = mempool_.Find(txid)->encoded;
-    if (bytes + encoded.size() > kOwnBytesMax) break;
-    bytes += encoded.size();
-    batch.encoded.push_back(encoded);
+    const mempool::Mempool::Entry& entry = *mempool_.Find(txid);
+    bytes += entry.encoded.size();
+    if (entry.admitted_us > until_us || bytes > kOwnBytesMax) break;
+    batch.encoded.push_back(entry.encoded);
   }
-  if (!batch.encoded.empty()) Send({peer}, std::move(batch));
+  if (!batch.encoded.empty()) Send(std::move(to), std::move(batch));
 }
 
 }  // namespace bourse::replica

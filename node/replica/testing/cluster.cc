@@ -122,7 +122,11 @@ void Cluster::Step(std::size_t i, decltype(Event::what) what) {
 
 void Cluster::Perform(std::size_t i, Effects effects) {
   TestNode& node = nodes_[i];
-  EXPECT_EQ(effects.fatal, "") << "node " << i;
+  if (!effects.fatal.empty()) {
+    node.fatal = effects.fatal;
+    EXPECT_TRUE(node.diverges) << "node " << i << ": " << node.fatal;
+    return Later(i, 0, [=, this] { Crash(i); });
+  }
   if (effects.rewrite_log) {
     node.log = std::move(*effects.rewrite_log);
   } else {
@@ -184,6 +188,7 @@ void Cluster::Receive(std::size_t from, std::size_t to, const std::string& bytes
   Message message;
   ASSERT_TRUE(Decode(validators_, bytes, &message));
   if (passes && !passes(from, to, message)) return;
+  if (tamper) tamper(from, to, &message);
   const auto screening = nodes_[to].replica->Screen(message);
   if (screening == consensus::Simplex::Screening::kDrop) return;
   ASSERT_TRUE(AreGood(ClaimsOf(validators_, message)));
@@ -200,6 +205,7 @@ void Cluster::Run(std::size_t i, Execute block) {
   consensus::Executed result{header.height, HashOf(header), header.time, {}, {}};
   const Hash256 before = node.results.empty() ? Hash256{} : node.results.back().state_root;
   result.state_root = Hasher("state").Update(before).Update(result.block_hash).Finish();
+  if (node.diverges) result.state_root = {};
   BlockExecuted event{result, {}};
   for (const std::string& encoded : *block.transactions) {
     event.transactions.push_back(HashOf(AsBytes(encoded)));
@@ -281,6 +287,7 @@ bool Cluster::Executed(std::size_t i, const std::string& transaction) const {
 void Cluster::ExpectOneChain() const {
   for (const TestNode& a : nodes_) {
     for (const TestNode& b : nodes_) {
+      if (a.diverges || b.diverges) continue;
       for (std::size_t at = 0; at < std::min(a.results.size(), b.results.size()); ++at) {
         ASSERT_EQ(a.results[at], b.results[at]) << "height " << at + 1;
       }

@@ -33,6 +33,8 @@ struct TestNode {
   Height last_certified;  // in this life
   std::size_t evidence = 0;
   std::size_t misbehaviour = 0;
+  bool diverges = false;   // computes other roots than others
+  std::string fatal;       // fails the test unless it diverges
   std::uint32_t life = 0;  // events of an earlier one are void
   std::unique_ptr<Replica> replica;
 };
@@ -48,6 +50,9 @@ class Cluster {
 
   // Whether a message may pass; by default all.
   std::function<bool(std::size_t from, std::size_t to, const Message& message)> passes;
+
+  // What a faulty node, or link, makes of a message.
+  std::function<void(std::size_t from, std::size_t to, Message* message)> tamper;
 
   // A client's transaction of about so many bytes, given to a node. Returns its bytes.
   std::string Submit(std::size_t node, std::size_t bytes = 100);

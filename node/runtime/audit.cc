@@ -2,17 +2,22 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/ed25519.h"
 #include "common/hash.h"
 #include "ledger/genesis.h"
 #include "ledger/memory_store.h"
 #include "ledger/rocks_store.h"
+#include "node/consensus/validators.h"
 #include "node/exchange/audit.h"
 #include "node/exchange/exchange.h"
 #include "node/exchange/replay.h"
 #include "node/runtime/clock.h"
+#include "node/storage/archive_audit.h"
 
 namespace bourse::runtime {
 namespace {
@@ -62,15 +67,31 @@ class Progress {
   std::uint64_t said_us_;
 };
 
+absl::StatusOr<storage::ArchiveCounts> CheckFinality(const ledger::View& view,
+                                                     const ledger::Genesis& genesis, Height head) {
+  std::vector<PublicKey> keys;
+  for (const ledger::Validator& validator : genesis.validators) keys.push_back(validator.key);
+  const consensus::Validators validators(ledger::GenesisHash(genesis), std::move(keys));
+  return storage::CheckArchive(view, validators, head);
+}
+
+std::string TextOf(const storage::ArchiveCounts& counts) {
+  if (counts.blocks == 0) return "It does not hold who finalized its blocks.";
+  return absl::StrCat("Certificates of a quorum finalize its blocks up to height ",
+                      counts.finalized.value(), " and confirm ", counts.execution_certificates,
+                      " results, the last at height ", counts.certified.value(),
+                      "; pieces of evidence: ", counts.evidence, ".");
+}
+
 std::string Verdict(const config::Home& home, const ledger::Genesis& genesis,
-                    const exchange::ReplayCounts& counts) {
+                    const exchange::ReplayCounts& counts, const storage::ArchiveCounts& finality) {
   return absl::StrCat(home.ledger(), " is sound.\n", "chain         ", genesis.chain_name,
                       "\ngenesis hash  ", ToHex(ledger::GenesisHash(genesis)), "\nheight        ",
                       counts.blocks, "\nstate root    ", ToHex(counts.state_root),
                       "\nRun again from the genesis, its ", counts.blocks, " blocks with ",
                       counts.transactions,
                       " transactions gave the same roots, receipts, swaps, records and ",
-                      counts.events, " events; all laws hold.");
+                      counts.events, " events; all laws hold.\n", TextOf(finality));
 }
 
 }  // namespace
@@ -90,7 +111,9 @@ absl::StatusOr<std::string> AuditHome(const config::Home& home,
   options.progress = Progress(progress);
   const auto counts = exchange::Replay(**store, &scratch, options);
   if (!counts.ok()) return Unsound(home, counts.status());
-  return Verdict(home, *genesis, *counts);
+  const auto finality = CheckFinality(**store, *genesis, Height(counts->blocks));
+  if (!finality.ok()) return Unsound(home, finality.status());
+  return Verdict(home, *genesis, *counts, *finality);
 }
 
 }  // namespace bourse::runtime

@@ -90,6 +90,7 @@ TEST_F(AuditTest, SaysThatALedgerIsSoundThatANodeMade) {
   ASSERT_TRUE(verdict.ok()) << verdict.status();
   EXPECT_NE(verdict->find("is sound"), std::string::npos) << *verdict;
   EXPECT_NE(verdict->find("its 4 blocks with 4 transactions"), std::string::npos) << *verdict;
+  EXPECT_NE(verdict->find("does not hold who finalized"), std::string::npos) << *verdict;
 }
 
 TEST_F(AuditTest, NamesTheHeightOfABlockThatWasChanged) {
@@ -126,6 +127,16 @@ TEST_F(AuditTest, FindsATransactionThatItsAccountDidNotSign) {
   EXPECT_NE(text.find("at height 5: validators accept no such block: a signature is wrong"),
             std::string::npos)
       << text;
+}
+
+TEST_F(AuditTest, FindsAFinalityRecordOfNoBlock) {
+  ChangeLedger([&](ledger::Store* store) {
+    ledger::Batch batch;
+    batch.Put(ledger::Family::kFinality, "h of no block", "a header");
+    ASSERT_TRUE(store->Apply(batch).ok());
+  });
+  const std::string text(Audit().status().message());
+  EXPECT_NE(text.find("1 finality records of no block"), std::string::npos) << text;
 }
 
 TEST_F(AuditTest, SaysSoWhenTheNodeRuns) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "node/gate/connection.h"
 #include "node/gate/socket_pair.h"
+#include "node/gate/tune_tcp.h"
 
 namespace bourse::gate {
 namespace {
@@ -76,9 +77,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // The connected socket, non-blocking; the caller owns it. -1 when that fails.
   [[nodiscard]] int Release() {
     asio::error_code error;
-    socket_.set_option(tcp::no_delay(true), error);
     const int fd = socket_.release(error);
     if (error) return -1;
+    TuneTcp(fd);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;

@@ -1,7 +1,5 @@
 #include "node/gate/gate.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +18,7 @@
 #include "node/gate/admission.h"
 #include "node/gate/connection.h"
 #include "node/gate/socket_pair.h"
+#include "node/gate/tune_tcp.h"
 
 namespace bourse::gate {
 namespace {
@@ -203,8 +202,7 @@ void Gate::Impl::Admit(int fd, const sockaddr_storage& address) {
     ::close(fd);
     return;
   }
-  const int yes = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+  TuneTcp(fd);
   std::unique_ptr<Wire> wire =
       tls_ == nullptr ? MakePlainWire(fd) : MakeTlsWire(fd, tls_, TlsSide::kServer);
   if (wire == nullptr) {

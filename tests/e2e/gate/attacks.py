@@ -16,6 +16,7 @@ from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEA
                    PREFACE, PRIORITY, RESET, SETTINGS, WINDOW_UPDATE, frame, literal, message,
                    request)
 
+MIB = 1 << 20
 CONNECTIONS_MAX = 3000  # of one attack
 ROUNDS_MAX = 200000
 CLOSED = (OSError, ssl.SSLError)

@@ -16,9 +16,8 @@ import sys
 import time
 
 import http2
-from attacks import CLOSED, KINDS
+from attacks import CLOSED, KINDS, MIB
 
-MIB = 1 << 20
 GROWTH_MAX = 64 * MIB
 
 
@@ -84,7 +83,9 @@ def run(kind, target, server, seconds):
     cpu_share = (server.cpu_seconds() - cpu) / (time.monotonic() - start)
     after, _ = probe(target)
     peak = max(peak, server.resident())
-    passed = server.alive() and after and served > 0 and failed == 0 and peak - base < GROWTH_MAX
+    broken = attacker.exitcode not in (0, None)  # the attack itself
+    passed = (server.alive() and after and served > 0 and failed == 0 and not broken and
+              peak - base < GROWTH_MAX)
     return (kind, (peak - base) / MIB, cpu_share, served, failed, worst * 1000, passed)
 
 

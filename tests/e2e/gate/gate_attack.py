@@ -12,6 +12,7 @@ makes it grow by 64 MiB. Prints a table; exits with 1 on failure. Loopback only.
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 import time
 
@@ -80,10 +81,11 @@ def run(kind, target, server, seconds):
     attacker.join(10)
     if attacker.is_alive():
         attacker.kill()
+        attacker.join()
     cpu_share = (server.cpu_seconds() - cpu) / (time.monotonic() - start)
     after, _ = probe(target)
     peak = max(peak, server.resident())
-    broken = attacker.exitcode not in (0, None)  # the attack itself
+    broken = attacker.exitcode not in (0, -signal.SIGKILL)  # the attack itself
     passed = (server.alive() and after and served > 0 and failed == 0 and not broken and
               peak - base < GROWTH_MAX)
     return (kind, (peak - base) / MIB, cpu_share, served, failed, worst * 1000, passed)

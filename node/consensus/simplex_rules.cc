@@ -75,9 +75,10 @@ std::uint64_t Simplex::Deadline() const {
   return from + active_.duration_us + options_.block_interval_min_us;
 }
 
-// Rule 4: skip when the active slot's time is over, unless we voted Final in it.
+// Rule 4: skip when the active slot's time is over, unless we voted Final in it. A vote of this
+// very step may have cleared it.
 void Simplex::TrySkip() {
-  if (!may_vote_ || now_.steady_us < Deadline()) return;
+  if (!may_vote_ || IsCleared(frontier_) || now_.steady_us < Deadline()) return;
   const SlotState& slot = slots_[frontier_];
   if (slot.skip || slot.final) return;
   if (active_.is_leader_gone) ++counters_.gone_skips;
@@ -96,7 +97,9 @@ std::uint64_t Simplex::ProposalDue() const {
 
 // Rule 1.
 void Simplex::Propose() {
-  if (!LeadsFrontier() || active_.payload_wanted || now_.steady_us < ProposalDue()) return;
+  if (!LeadsFrontier() || IsCleared(frontier_) || active_.payload_wanted ||
+      now_.steady_us < ProposalDue())
+    return;
   if (slots_[frontier_].proposed) return;
   const std::optional<BlockId> parent = best_parent();
   if (!parent) return;

@@ -101,6 +101,26 @@ TEST(SimplexTest, VotesNotarAfterItsOwnSkipButNeverFinal) {
   }
 }
 
+TEST(SimplexTest, DoesNotSkipASlotThatItsOwnLateVotesFinalized) {
+  Cluster cluster(4);
+  cluster.SetWorkEverywhere();
+  const Envelope proposed = *std::find_if(cluster.wire().begin(), cluster.wire().end(), IsProposal);
+  const SignedHeader header = std::get<Proposal>(proposed.what).header;
+  const BlockId id = IdOf(header.header);
+  cluster.Step(3, HeaderArrived{header});
+  for (const VoteKind kind : {VoteKind::kNotar, VoteKind::kFinal}) {
+    for (const auto voter : {std::uint16_t{0}, std::uint16_t{1}}) {
+      cluster.Step(3, VoteArrived{{{kind, id.slot, id.hash}, ValidatorIndex(voter), {}}});
+    }
+  }
+  cluster.node(3).down = true;  // its timer is due, but the body comes first
+  cluster.Wait(10'000'000);
+  cluster.node(3).down = false;
+  cluster.Step(3, BodyChecked{id, true});
+  EXPECT_EQ(cluster.node(3).delivered.size(), 1u);
+  EXPECT_TRUE(VotesIn(cluster.node(3).log.votes, VoteKind::kSkip).empty());
+}
+
 TEST(SimplexTest, NeverVotesFinalAfterSkipAcrossARestart) {
   Cluster cluster(4);
   cluster.SetWorkEverywhere();

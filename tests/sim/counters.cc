@@ -20,7 +20,6 @@ void Add(const consensus::SimplexCounters& from, Counters* to) {
        {"simplex: slots of gone leaders", from.gone_skips},
        {"simplex: proposals over skipped slots", from.parent_skipped_slots},
        {"simplex: Notar in a slot not active", from.notar_not_active},
-       {"simplex: dropped as too far", from.dropped_far},
        {"simplex: dropped as too late", from.dropped_late},
        {"simplex: standstills", from.standstills},
        {"simplex: votes sent again at start", from.votes_resent_at_start},

@@ -1,5 +1,6 @@
 #include "tests/sim/fleet.h"
 
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -243,6 +244,8 @@ int RunOne(std::uint64_t seed, bool trace, const FleetOptions& options) {
 }
 
 int RunFleet(const FleetOptions& options) {
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);  // the next seed needs it again
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
   const auto begin = std::chrono::steady_clock::now();
   Totals totals;
   const bool all_ended = RunShares(options, &totals);

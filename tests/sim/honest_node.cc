@@ -233,16 +233,16 @@ void HonestNode::OnMessage(NodeIndex from, const PacketPtr& packet) {
     ++counters_["node: garbage"];
     return;
   }
-  if (speeds_.verify_us == 0) return Use(from, packet);
-  environment_.After(Upto(speeds_.verify_us), [this, from, packet] { Use(from, packet); });
-}
-
-void HonestNode::Use(NodeIndex from, const PacketPtr& packet) {
-  const auto peer = peers_.find(from);
-  if (!is_up() || peer == peers_.end()) return;
-  using Screening = consensus::Simplex::Screening;
   const Screening screening = replica_->Screen(*packet->message);
   if (screening == Screening::kDrop) return;
+  if (speeds_.verify_us == 0) return Use(from, packet, screening);
+  environment_.After(Upto(speeds_.verify_us),
+                     [this, from, packet, screening] { Use(from, packet, screening); });
+}
+
+void HonestNode::Use(NodeIndex from, const PacketPtr& packet, Screening screening) {
+  const auto peer = peers_.find(from);
+  if (!is_up() || peer == peers_.end()) return;
   if (!packet->claims_good) {
     ++counters_["node: bad signatures"];
     return;
@@ -250,8 +250,10 @@ void HonestNode::Use(NodeIndex from, const PacketPtr& packet) {
   if (screening == Screening::kUse) {
     return Step(replica::MessageArrived{peer->second, *packet->message});
   }
-  ++counters_["node: late signatures"];
-  Step(LateSignaturesOf(environment_.validators(), *packet->message));
+  replica::LateSignatures late = LateSignaturesOf(environment_.validators(), *packet->message);
+  const bool is_far = late.slot > replica_->simplex().frontier();
+  ++counters_[is_far ? "node: signatures noted, too far" : "node: signatures noted, too late"];
+  Step(std::move(late));
 }
 
 void HonestNode::OnSubmit(const std::string& encoded) { Admit(encoded, std::nullopt); }

@@ -80,6 +80,7 @@ class HonestNode final : public Actor {
 
  private:
   using What = decltype(replica::Event::what);
+  using Screening = consensus::Simplex::Screening;
 
   void Step(What what);
   void ArmTimer();
@@ -95,7 +96,7 @@ class HonestNode final : public Actor {
   void PerformRest(replica::Effects turn);
 
   // Work.
-  void Use(NodeIndex from, const PacketPtr& packet);
+  void Use(NodeIndex from, const PacketPtr& packet, Screening screening);
   void CheckBody(const replica::CheckBody& check);
   [[nodiscard]] bool IsGood(const replica::CheckBody& check) const;
   void TakeIncoming(const replica::Incoming& incoming);

@@ -65,7 +65,7 @@ Scenario DrawScenario(std::uint64_t seed) {
   if (random.Chance(20)) scenario.replica.mempool.transactions_max = 8;
   scenario.speeds = DrawSpeeds(random, delay_us);
   scenario.faults_min = random.Between(5, 12);
-  scenario.faults_every_us = random.Between(2, 12) * scenario.timeout_us();
+  scenario.faults_every_us = random.Between(1, 6) * scenario.timeout_us();
   scenario.load_every_us = random.Between(1, 8) * delay_us;
   return scenario;
 }

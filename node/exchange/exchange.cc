@@ -14,6 +14,7 @@
 #include "node/exchange/persistence.h"
 #include "node/exchange/schedule.h"
 #include "node/exchange/transaction_runner.h"
+#include "node/exchange/validity.h"
 
 namespace bourse::exchange {
 namespace {
@@ -71,17 +72,6 @@ Hash256 TransactionsRoot(const Block& block) {
     leaves.push_back(ledger::MerkleLeaf(AsBytes(bytes)));
   }
   return ledger::MerkleRoot(leaves);
-}
-
-absl::Status CheckLifetime(TimeMicros valid_until, TimeMicros time) {
-  if (valid_until <= time) {
-    return absl::DeadlineExceededError("the transaction has expired: its valid_until is over");
-  }
-  if (valid_until.value() - time.value() > limits::kMaxLifetimeMicros) {
-    return absl::FailedPreconditionError(
-        "valid_until is more than 10 minutes ahead: sign it with an earlier one");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status StatusOf(SkipReason reason) {
@@ -199,35 +189,14 @@ std::vector<std::size_t> Exchange::PrepareProposal(const std::vector<Candidate>&
 
 absl::Status Exchange::ProcessProposal(const Block& block, Height parent_height,
                                        TimeMicros parent_time, bool signatures_verified) const {
-  if (block.protocol_version != kProtocolVersion) {
-    return absl::InvalidArgumentError("unknown protocol version");
-  }
-  if (block.height.value() != parent_height.value() + 1 || block.time <= parent_time) {
-    return absl::InvalidArgumentError("height or time do not follow the parent's");
-  }
-  if (block.transactions.size() > limits::kMaxBlockTransactions) {
-    return absl::InvalidArgumentError("too many transactions");
-  }
-  std::size_t bytes = 0;
-  for (const std::string& transaction : block.transactions) bytes += transaction.size();
-  if (bytes > limits::kMaxBlockBytes) return absl::InvalidArgumentError("too many bytes");
-  absl::flat_hash_set<TxId> seen;
-  for (const std::string& encoded : block.transactions) {
-    const auto decoded = DecodeSignedTransaction(AsBytes(encoded));
-    if (!decoded.ok()) return decoded.status();
-    if (decoded->transaction.genesis_hash != core_.genesis_hash) {
-      return StatusOf(SkipReason::kInvalid);
-    }
-    absl::Status lifetime = CheckLifetime(decoded->transaction.valid_until, block.time);
-    if (!lifetime.ok()) return lifetime;
-    if (!seen.insert(decoded->txid).second) {
-      return absl::InvalidArgumentError("a transaction is there twice");
-    }
-    if (!signatures_verified && !VerifySignature(*decoded, AsBytes(encoded))) {
-      return absl::InvalidArgumentError("a signature is wrong");
-    }
-  }
-  return absl::OkStatus();
+  ProposedBlock proposed{.protocol_version = block.protocol_version,
+                         .height = block.height,
+                         .time = block.time,
+                         .parent_height = parent_height,
+                         .parent_time = parent_time,
+                         .transactions = &block.transactions};
+  return CheckBlock(proposed, core_.genesis_hash,
+                    std::vector<bool>(block.transactions.size(), signatures_verified));
 }
 
 absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {

@@ -1,7 +1,7 @@
 // The node's clocks.
 #pragma once
 
-#include "node/consensus/engine.h"
+#include "node/consensus/simplex.h"
 
 namespace bourse::runtime {
 

@@ -8,15 +8,14 @@
 #include <memory>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "ledger/rocks_store.h"
 #include "node/api/server.h"
 #include "node/runtime/log.h"
 #include "node/runtime/node.h"
+#include "node/runtime/node_home.h"
 
 namespace bourse::runtime {
 namespace {
@@ -44,27 +43,6 @@ class StopSignals {
  private:
   sigset_t set_;
 };
-
-int WorkerCount(const config::Config& config) {
-  if (config.workers > 0) return static_cast<int>(config.workers);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
-}
-
-// Whether this node can make blocks for the network.
-absl::Status CheckValidator(const ledger::Genesis& genesis, const PublicKey& key) {
-  if (genesis.validators.size() != 1) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("genesis.json names ", genesis.validators.size(),
-                     " validators; this version runs networks of one"));
-  }
-  if (genesis.validators[0].key != key) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("node_key is not the key of the validator in genesis.json: it is ",
-                     ToHex(Bytes(key.bytes)), ", the validator's is ",
-                     ToHex(Bytes(genesis.validators[0].key.bytes)), "; put the right file back"));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<api::ServerOptions> MakeServerOptions(const config::Home& home,
                                                      const config::Config& config) {
@@ -105,24 +83,32 @@ class Failure {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::StatusOr<std::unique_ptr<Node>> OpenNode(const config::Home& home,
-                                               const config::Config& config, ledger::Store* store) {
-  const absl::StatusOr<KeyPair> key = config::ReadNodeKey(home);
-  if (!key.ok()) return key.status();
-  absl::StatusOr<ledger::Genesis> genesis = config::ReadGenesis(home);
-  if (!genesis.ok()) return genesis.status();
-  NodeOptions options;
-  options.identity.version = kVersion;
-  options.identity.genesis = *std::move(genesis);
-  options.identity.node_key = key->public_key();
-  options.workers = WorkerCount(config);
-  options.idle_us = std::uint64_t{config.idle_interval_ms} * 1'000;
-  options.block_interval_min_us = std::uint64_t{config.min_block_interval_ms} * 1'000;
-  absl::StatusOr<std::unique_ptr<Node>> node = Node::Open(store, options);
-  if (!node.ok()) return node.status();
-  const absl::Status validator = CheckValidator(options.identity.genesis, key->public_key());
-  if (!validator.ok()) return validator;
-  return node;
+// Without keys nobody could connect.
+absl::StatusOr<std::string> StartNetwork(const config::Home& home, NodeHome* parts) {
+  if (parts->peers->peers.empty()) return std::string("none");
+  const bool listens = parts->peers->listen.has_value();
+  const std::string address = listens ? parts->peers->listen->address : "";
+  const absl::Status started =
+      parts->network->Start(*std::move(parts->peers), &parts->node->peer_events());
+  if (!started.ok()) return started;
+  if (!listens) return std::string("none");
+  const std::string endpoint = EndpointText(address, parts->network->port());
+  const absl::Status written = config::WriteFile(home.peer_listen(), endpoint + "\n");
+  if (!written.ok()) return written;
+  return endpoint;
+}
+
+void ForgetAddresses(const config::Home& home) {
+  std::error_code error;
+  std::filesystem::remove(home.listen(), error);
+  std::filesystem::remove(home.peer_listen(), error);
+}
+
+std::string RoleOf(const Node& node) {
+  const auto index = node.validators().Find(node.identity().node_key);
+  if (!index) return "full node";
+  return absl::StrCat("validator ", node.identity().genesis.validators[index->value()].name, " of ",
+                      node.validators().size());
 }
 
 }  // namespace
@@ -133,20 +119,20 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
   if (!server_options.ok()) return server_options.status();
   const std::string address = server_options->address;
 
-  absl::StatusOr<std::unique_ptr<ledger::RocksStore>> store = config::OpenLedger(home);
-  if (!store.ok()) return store.status();
-  std::error_code error;
-  std::filesystem::remove(home.listen(), error);  // of a node that was killed
-  absl::StatusOr<std::unique_ptr<Node>> node = OpenNode(home, config, store->get());
-  if (!node.ok()) return node.status();
+  absl::StatusOr<NodeHome> parts = OpenNodeHome(home, config);
+  if (!parts.ok()) return parts.status();
+  Node& node = *parts->node;
+  ForgetAddresses(home);  // of a node that was killed
 
   Failure failure;
-  (*node)->Start([&failure](const absl::Status& status) {
+  node.Start([&failure](const absl::Status& status) {
     failure.Set(status);
     StopSignals::Raise();
   });
+  const absl::StatusOr<std::string> peer_endpoint = StartNetwork(home, &*parts);
+  if (!peer_endpoint.ok()) return peer_endpoint.status();
   absl::StatusOr<std::unique_ptr<api::Server>> server =
-      api::Server::Start(*std::move(server_options), node->get());
+      api::Server::Start(*std::move(server_options), &node);
   if (!server.ok()) return server.status();
   const std::string endpoint = EndpointText(address, (*server)->port());
   const absl::Status written = config::WriteFile(home.listen(), endpoint + "\n");
@@ -154,19 +140,22 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
   Log(LogLevel::kInfo, "serving",
       {{"address", endpoint},
        {"tls", config.tls_cert.empty() ? "no" : "yes"},
+       {"peers_at", *peer_endpoint},
+       {"role", RoleOf(node)},
        {"home", home.path},
-       {"chain", (*node)->identity().genesis.chain_name},
-       {"genesis_hash", ToHex((*node)->identity().genesis_hash)}});
+       {"chain", node.identity().genesis.chain_name},
+       {"genesis_hash", ToHex(node.identity().genesis_hash)}});
 
   signals.Wait();
   Log(LogLevel::kInfo, "stopping");
-  std::filesystem::remove(home.listen(), error);
+  ForgetAddresses(home);
   (*server)->Drain();
-  (*node)->Stop();
+  parts->network->Stop();
+  node.Stop();
   (*server)->Stop(kStopGraceMs);
   server->reset();
-  node->reset();
-  store->reset();
+  parts->node.reset();
+  parts->store.reset();
   Log(LogLevel::kInfo, "stopped");
   return failure.Get();
 }

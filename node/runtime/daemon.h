@@ -4,10 +4,9 @@
 #include "absl/status/status.h"
 #include "node/config/config.h"
 #include "node/config/home.h"
+#include "node/runtime/node_home.h"
 
 namespace bourse::runtime {
-
-inline constexpr char kVersion[] = "0.1.0";
 
 // Serves until SIGTERM or SIGINT. REQUIRES: the log has started; no other thread runs. Errors say
 // what an operator can do.

@@ -2,213 +2,242 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "ledger/genesis.h"
-#include "node/api/ledger_reader.h"
+#include "node/api/evidence_state.h"
+#include "node/api/validator_set.h"
 #include "node/runtime/clock.h"
 #include "node/runtime/log.h"
+#include "node/runtime/verification.h"
+#include "node/storage/block_archive.h"
+#include "node/storage/evidence_store.h"
 
 namespace bourse::runtime {
 namespace {
 
-// A dry run needs no signature, and may cost the loop's thread more than a transaction does.
-constexpr int kMaxSimulations = 2;
+// Requests for blocks that wait for a worker: a peer has one, mostly.
+constexpr std::size_t kMaxServesPerPeer = 4;
 
-absl::Status Stopping() { return absl::UnavailableError("the node is stopping; try again later"); }
+consensus::SimplexOptions SimplexOf(const NodeOptions& options,
+                                    std::optional<consensus::ValidatorIndex> self) {
+  consensus::SimplexOptions out;
+  out.self = self;
+  out.protocol_version = exchange::kProtocolVersion;
+  out.timeout_us = options.slot_timeout_us;
+  out.idle_us = options.idle_us;
+  out.block_interval_min_us = options.block_interval_min_us;
+  out.standstill_us = std::max(out.standstill_us, 4 * options.idle_us);
+  out.timeout_us_max = std::max(8 * out.standstill_us, out.timeout_us);
+  return out;
+}
+
+replica::Options ReplicaOptions(const NodeOptions& options,
+                                std::optional<consensus::ValidatorIndex> self) {
+  replica::Options out;
+  out.simplex = SimplexOf(options, self);
+  out.mempool = options.mempool;
+  out.seed = ReadClock().wall.value();
+  return out;
+}
+
+std::vector<TxId> TxIdsOf(const ExecutedBlock& block) {
+  std::vector<TxId> txids;
+  txids.reserve(block.result.receipts.size());
+  for (const ledger::Receipt& receipt : block.result.receipts) txids.push_back(receipt.txid);
+  return txids;
+}
+
+absl::Status CheckGenesis(const api::NodeIdentity& identity) {
+  const Hash256 expected = ledger::GenesisHash(identity.genesis);
+  if (expected == identity.genesis_hash) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("genesis.json does not fit the ledger: the file's hash is ", ToHex(expected),
+                   ", the ledger began with ", ToHex(identity.genesis_hash),
+                   "; put the right file back, or use another home folder"));
+}
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Node>> Node::Open(ledger::Store* store, NodeOptions options) {
-  std::unique_ptr<Node> node(new Node(store, std::move(options)));
-  const absl::Status loaded = node->Load();
-  if (!loaded.ok()) return loaded;
+absl::StatusOr<std::unique_ptr<Node>> Node::Open(ledger::Store* store, Network* network,
+                                                 Memory memory, NodeOptions options) {
+  absl::StatusOr<std::unique_ptr<Executor>> executor = Executor::Open(store);
+  if (!executor.ok()) return executor.status();
+  options.identity.genesis_hash = (*executor)->Info().genesis_hash;
+  if (absl::Status fits = CheckGenesis(options.identity); !fits.ok()) return fits;
+  consensus::Validators validators = api::ValidatorsOf(options.identity);
+  std::unique_ptr<Node> node(new Node(store, network, std::move(memory), std::move(options),
+                                      *std::move(executor), std::move(validators)));
+  if (absl::Status loaded = node->Load(); !loaded.ok()) return loaded;
   return node;
 }
 
-Node::Node(ledger::Store* store, NodeOptions options)
+Node::Node(ledger::Store* store, Network* network, Memory memory, NodeOptions options,
+           std::unique_ptr<Executor> executor, consensus::Validators validators)
     : store_(store),
-      tapped_(store, [this](const ledger::Batch& batch) { orders_.Apply(batch); }),
+      network_(network),
+      memory_(std::move(memory)),
       identity_(options.identity),
-      options_(std::move(options)),
+      validators_(std::move(validators)),
+      self_(validators_.Find(identity_.node_key)),
+      replica_(&validators_, ReplicaOptions(options, self_), options.sign),
       started_us_(ReadClock().steady_us),
-      workers_(options_.workers) {}
+      workers_(options.workers),
+      publisher_(&workers_),
+      executor_(std::move(executor)),
+      loop_(&replica_, memory_.log),
+      submissions_(identity_.genesis_hash, &workers_, executor_.get(), &loop_, &publisher_),
+      peers_(&validators_, network_, &workers_, executor_.get(), &loop_) {}
 
 Node::~Node() { Stop(); }
 
 absl::Status Node::Load() {
-  absl::StatusOr<std::unique_ptr<exchange::Exchange>> exchange = exchange::Exchange::Open(&tapped_);
-  if (!exchange.ok()) return exchange.status();
-  exchange_ = *std::move(exchange);
-  if (!exchange_->started()) {
-    return absl::FailedPreconditionError("the ledger is empty: it holds no genesis");
-  }
-  identity_.genesis_hash = exchange_->Info().genesis_hash;
-  const Hash256 expected = ledger::GenesisHash(identity_.genesis);
-  if (expected != identity_.genesis_hash) {
+  if (absl::Status loaded = publisher_.Load(*store_); !loaded.ok()) return loaded;
+  started_.log = std::move(memory_.records);
+  started_.log_is_whole = memory_.log != nullptr;
+  const Height height = executor_->Info().head.height;
+  if (height == Height(0)) return absl::OkStatus();
+  absl::StatusOr<storage::ArchivedBlock> head = storage::ReadHead(*Latest(), validators_, height);
+  if (!head.ok()) return head.status();
+  if (!head->header) {
     return absl::FailedPreconditionError(
-        absl::StrCat("genesis.json does not fit the ledger: the file's hash is ", ToHex(expected),
-                     ", the ledger began with ", ToHex(identity_.genesis_hash),
-                     "; put the right file back, or use another home folder"));
+        "the ledger was made by a version whose blocks no other node can check; start a new "
+        "network, or get the ledger of this one from another node");
   }
-  const absl::Status loaded = orders_.Load(*store_);
-  if (!loaded.ok()) return loaded;
-  Publish();
-
-  consensus::SoloOptions solo;
-  solo.genesis_hash = identity_.genesis_hash;
-  solo.protocol_version = exchange::kProtocolVersion;
-  solo.idle_us = options_.idle_us;
-  solo.block_interval_min_us = options_.block_interval_min_us;
-  engine_ = std::make_unique<consensus::Solo>(solo);
-  chain_ = std::make_unique<Chain>(exchange_.get(), engine_.get(), ReadClock, options_.mempool);
+  started_.height = height;
+  started_.time = head->executed.time;
+  started_.head = head->header;
+  started_.executed = head->executed;
   return absl::OkStatus();
 }
 
 void Node::Start(std::function<void(const absl::Status&)> on_failure) {
   on_failure_ = std::move(on_failure);
-  thread_ = std::thread([this] { loop_.Run([this] { return Turn(); }); });
+  running_ = true;
+  publisher_.Start();
+  executor_->Start({[this](auto block) { OnExecuted(std::move(block)); },
+                    [this](auto checked) { OnChecked(std::move(checked)); },
+                    [this](const absl::Status& status) {
+                      (void)loop_.Post([this, status] { loop_.Fail(status); });
+                    }});
+  loop_.Start(std::move(started_),
+              {[this](auto effects) { Perform(std::move(effects)); }, [this] { OnTurn(); },
+               [this](const absl::Status& status) { OnFailure(status); }});
 }
 
 void Node::Stop() {
-  if (stopping_.exchange(true)) return;
-  loop_.Close();
-  if (thread_.joinable()) thread_.join();
-  AnswerAllOnStop();
-  workers_.Stop();  // what is left there finds the loop closed, and answers so
+  if (!running_ || stopping_.exchange(true)) return;
+  submissions_.Close();
+  executor_->Stop();
+  loop_.Stop();
+  publisher_.Stop();
+  workers_.Stop();  // what is left there finds all closed, and answers so
 }
 
-std::optional<std::uint64_t> Node::Turn() {
-  if (!failed_ && !stopping_.load()) {
-    absl::StatusOr<std::vector<CommittedBlock>> blocks = chain_->Advance();
-    if (blocks.ok()) {
-      for (CommittedBlock& block : *blocks) OnBlock(std::move(block));
-    } else {
-      failed_ = true;
-      Log(LogLevel::kError, "the node can't go on",
-          {{"error", std::string(blocks.status().message())}});
-      on_failure_(blocks.status());
-    }
-  }
-  AnswerOverdue();
-  pending_transactions_.store(chain_->mempool().size());
-  pending_bytes_.store(chain_->mempool().bytes());
-
-  std::optional<std::uint64_t> next = failed_ ? std::nullopt : chain_->timer_us();
-  if (const auto waiter = waiters_.next_us(); waiter && (!next || *waiter < *next)) next = waiter;
-  if (!next) return std::nullopt;
-  const std::uint64_t now = ReadClock().steady_us;
-  return *next > now ? *next - now : 0;
-}
-
-void Node::OnBlock(CommittedBlock block) {
-  Publish();
-  const ledger::BlockHeader& header = block.result.header;
+void Node::OnExecuted(std::shared_ptr<const ExecutedBlock> block) {
+  const ledger::BlockHeader& header = block->result.header;
   Log(header.transactions > 0 ? LogLevel::kDebug : LogLevel::kTrace, "committed a block",
       {{"height", header.height.value()},
        {"transactions", header.transactions},
        {"events", header.events},
        {"hash", ToHex(header.hash)},
        {"state_root", ToHex(header.state_root)}});
-  for (const auto& [txid, status] : block.dropped) AnswerDropped(txid, status);
+  replica::BlockExecuted event{block->executed, TxIdsOf(*block)};
+  publisher_.Add(std::move(block));
+  (void)loop_.Post([this, event = std::move(event)]() mutable { loop_.Step(std::move(event)); });
+}
 
-  // Clients are answered by the workers: the loop goes on with the next block.
-  const auto result = std::make_shared<const exchange::BlockResult>(std::move(block.result));
-  constexpr std::size_t kAnswersPerTask = 64;
-  std::vector<std::pair<const ledger::Receipt*, std::vector<SubmitDone>>> answers;
-  const auto flush = [&] {
-    if (answers.empty()) return;
-    auto task = [result, answers = std::exchange(answers, {})] {
-      for (const auto& [receipt, waiting] : answers) {
-        api::SubmitResult answer;
-        answer.txid = receipt->txid;
-        if (receipt->skip == SkipReason::kNone) {
-          answer.receipt = std::make_shared<const api::FullReceipt>(
-              api::MakeFullReceipt(*receipt, result->header.time, result->events));
-        } else {
-          answer.status = absl::FailedPreconditionError(
-              absl::StrCat("a block left the transaction out: ", std::string(Name(receipt->skip)),
-                           "; it was not charged, and it can be sent again"));
-        }
-        for (const SubmitDone& done : waiting) done(answer);
-      }
-    };
-    if (!workers_.PostUrgent(task)) task();
+void Node::OnChecked(std::vector<CheckedAdmission> checked) {
+  const auto shared = std::make_shared<std::vector<CheckedAdmission>>(std::move(checked));
+  const bool posted = loop_.Post([this, shared] {
+    for (CheckedAdmission& one : *shared) {
+      one.admission.submission ? submissions_.Admit(std::move(one)) : peers_.Admit(std::move(one));
+    }
+  });
+  if (posted) return;
+  for (const CheckedAdmission& one : *shared) {
+    if (one.admission.submission) submissions_.Refuse(one);
+  }
+}
+
+void Node::Perform(replica::Effects effects) {
+  for (const replica::Outgoing& one : effects.send) {
+    for (const consensus::PeerId peer : one.to) network_->Send(peer, one.priority, one.bytes);
+  }
+  for (replica::Execute& block : effects.execute) executor_->Execute(std::move(block));
+  for (replica::CheckBody& body : effects.check) {
+    CheckBodyOn(&workers_, identity_.genesis_hash, std::move(body),
+                [this](const replica::BodyChecked& event) {
+                  (void)loop_.Post([this, event] { loop_.Step(event); });
+                });
+  }
+  for (consensus::ExecutionCertificate& one : effects.certified) executor_->Keep(std::move(one));
+  for (const replica::ServeBlocks& request : effects.serve) Serve(request);
+  for (const auto& [txid, status] : effects.dropped) publisher_.Drop(txid, status);
+  for (const replica::Misbehaviour& one : effects.misbehaviour) {
+    Log(LogLevel::kWarning, "a peer misbehaves", {{"peer", one.peer.value()}, {"what", one.what}});
+    network_->Disconnect(one.peer, one.what, /*is_proof=*/true);
+  }
+  for (consensus::Evidence& one : effects.evidence) {
+    Tell(one);
+    executor_->Keep(std::move(one));
+  }
+}
+
+void Node::Tell(const consensus::Evidence& evidence) {
+  Log(LogLevel::kWarning, "a validator signed what excludes each other",
+      {{"validator", api::NameOf(identity_, evidence.validator)},
+       {"index", evidence.validator.value()},
+       {"what", consensus::Describe(evidence)}});
+}
+
+void Node::Serve(const replica::ServeBlocks& request) {
+  auto task = [this, request] {
+    const absl::StatusOr<replica::Blocks> blocks =
+        storage::ReadBlocks(*store_->Snapshot(), validators_, request.from, replica::kAnswerBytes);
+    if (!blocks.ok()) {
+      Log(LogLevel::kError, "can't read blocks for a peer",
+          {{"error", std::string(blocks.status().message())}});
+      return;
+    }
+    const replica::Message message = *blocks;
+    network_->Send(request.to, replica::PriorityOf(message),
+                   std::make_shared<const std::string>(replica::Encode(message)));
   };
-  for (const ledger::Receipt& receipt : result->receipts) {
-    std::vector<SubmitDone> waiting = waiters_.Take(receipt.txid);
-    if (waiting.empty()) continue;
-    answers.emplace_back(&receipt, std::move(waiting));
-    if (answers.size() == kAnswersPerTask) flush();
-  }
-  flush();
+  (void)workers_.Post(std::move(task), request.to.value() | (std::uint64_t{1} << 63),
+                      kMaxServesPerPeer);
 }
 
-void Node::Publish() {
-  std::shared_ptr<const ledger::View> latest = store_->Snapshot();
+void Node::OnTurn() {
+  if (loop_.failed()) return;
+  pending_transactions_.store(replica_.mempool().size());
+  pending_bytes_.store(replica_.mempool().bytes());
+  const replica::Progress progress = replica_.progress();
+  catch_up_log_.Turned(progress, ReadClock().steady_us);
+  publisher_.Allow(std::min(progress.height, progress.certified));
   const std::lock_guard lock(mutex_);
-  latest_.swap(latest);
+  progress_ = progress;
 }
 
-std::shared_ptr<const ledger::View> Node::Latest() const {
-  const std::lock_guard lock(mutex_);
-  return latest_;
+void Node::OnFailure(const absl::Status& status) {
+  Log(LogLevel::kError, "the node can't go on", {{"error", std::string(status.message())}});
+  on_failure_(status);
 }
 
-void Node::AnswerDropped(const TxId& txid, const absl::Status& status) {
-  for (const SubmitDone& done : waiters_.Take(txid)) {
-    done(api::SubmitResult{status, txid, nullptr});
-  }
-}
-
-void Node::AnswerOverdue() {
-  for (const auto& [txid, done] : waiters_.TakeOverdue(ReadClock().steady_us)) {
-    done(api::SubmitResult{
-        absl::DeadlineExceededError(absl::StrCat(
-            "the transaction is in the queue, but not final yet: its outcome is unknown; ask "
-            "LedgerService.GetTransaction for ",
-            ToHex(txid))),
-        txid, nullptr});
-  }
-}
-
-void Node::AnswerAllOnStop() {
-  for (const auto& [txid, done] : waiters_.TakeAll()) {
-    done(api::SubmitResult{
-        absl::UnavailableError(absl::StrCat(
-            "the node is stopping, and the transaction is not final: ask again later for ",
-            ToHex(txid), ", and send it again if it is not found")),
-        txid, nullptr});
-  }
+void Node::Submit(std::string encoded, api::SubmitOptions options, SubmitDone done) {
+  submissions_.Submit(std::move(encoded), options, std::move(done));
 }
 
 void Node::Simulate(SignedTransaction transaction, SimulateDone done) {
-  if (simulations_.fetch_add(1) >= kMaxSimulations) {
-    simulations_.fetch_sub(1);
-    return done(absl::ResourceExhaustedError("the node is busy with other dry runs; try again"));
-  }
-  auto shared = std::make_shared<std::pair<SignedTransaction, SimulateDone>>(std::move(transaction),
-                                                                             std::move(done));
-  const bool posted = loop_.Post([this, shared] {
-    if (failed_) {  // what is in memory may never get into the ledger
-      simulations_.fetch_sub(1);
-      return shared->second(Stopping());
-    }
-    exchange::Simulation simulation = exchange_->Simulate(shared->first, chain_->CheckTime());
-    const TimeMicros time = chain_->CheckTime();
-    simulations_.fetch_sub(1);
-    shared->second(api::MakeFullReceipt(simulation.receipt, time, simulation.events));
-  });
-  if (!posted) shared->second(Stopping());
+  executor_->Simulate(std::move(transaction), std::move(done));
 }
 
 void Node::FindPending(const TxId& txid, PendingDone done) {
   const auto shared = std::make_shared<PendingDone>(std::move(done));
   const bool posted = loop_.Post([this, shared, txid] {
-    const mempool::Mempool::Entry* entry = chain_->mempool().Find(txid);
-    (*shared)(entry == nullptr ? std::nullopt : std::optional<std::string>(entry->encoded));
+    const mempool::Mempool::Entry* entry = replica_.mempool().Find(txid);
+    (*shared)(entry == nullptr ? publisher_.FindHeld(txid)
+                               : std::optional<std::string>(entry->encoded));
   });
   if (!posted) (*shared)(std::nullopt);
 }
@@ -221,6 +250,39 @@ TimeMicros Node::Clock() const { return ReadClock().wall; }
 
 std::uint64_t Node::UptimeSeconds() const {
   return (ReadClock().steady_us - started_us_) / 1'000'000;
+}
+
+std::string Node::WhyNotVoting() const {
+  if (!self_) return "its key is not a validator's: it only follows";
+  if (memory_.log == nullptr) return memory_.why_none;
+  return "its log does not fit its ledger";
+}
+
+api::NetworkStatus Node::network() const {
+  replica::Progress progress;
+  {
+    const std::lock_guard lock(mutex_);
+    progress = progress_;
+  }
+  api::NetworkStatus out;
+  out.voting = progress.voting;
+  if (!progress.voting) out.not_voting_because = WhyNotVoting();
+  out.decided = progress.decided;
+  out.certified = progress.certified;
+  out.network = progress.network;
+  out.catching_up = progress.catching_up;
+  return out;
+}
+
+std::vector<api::EvidenceState> Node::evidence() const {
+  const absl::StatusOr<std::vector<consensus::Evidence>> all =
+      storage::ReadEvidence(*store_->Snapshot(), validators_);
+  std::vector<api::EvidenceState> out;
+  if (!all.ok()) return out;
+  for (const consensus::Evidence& one : *all) {
+    out.push_back(api::EvidenceStateOf(validators_, one));
+  }
+  return out;
 }
 
 }  // namespace bourse::runtime

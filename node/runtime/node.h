@@ -1,11 +1,11 @@
-// Node: the running node. Owns the threads around the Chain, and answers the services.
+// Node: the running node. Owns the threads around the replica, and answers the services.
 //
-//   any thread       Submit ─► workers: decode, verify ─┐        ┌─► workers: answers
-//   the loop thread                                     └► Admit │
-//                                              Advance ─► blocks ┘
+//   clients ─► Submissions ─┐            ┌─► Executor ─► Publisher ─► readers, answers
+//                           ├► ReplicaLoop ─► log, then: send, execute, check
+//   peers ───► Peers ───────┘            └─► workers
 //
-// One thread, the loop's, has the application, the queue and the engine. Reads see the ledger as of
-// the last committed block, by a snapshot that is replaced after each.
+// The loop's thread has the replica and its log, the executor's the exchange; workers check
+// signatures and bodies. Reads see the ledger as of the last certified block.
 #pragma once
 
 #include <atomic>
@@ -15,119 +15,124 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/store.h"
 #include "node/api/backend.h"
-#include "node/consensus/solo.h"
-#include "node/exchange/exchange.h"
-#include "node/runtime/chain.h"
-#include "node/runtime/event_loop.h"
-#include "node/runtime/tapped_store.h"
-#include "node/runtime/waiters.h"
+#include "node/consensus/validators.h"
+#include "node/mempool/mempool.h"
+#include "node/replica/replica.h"
+#include "node/runtime/catch_up_log.h"
+#include "node/runtime/executor.h"
+#include "node/runtime/network.h"
+#include "node/runtime/peers.h"
+#include "node/runtime/publisher.h"
+#include "node/runtime/replica_loop.h"
+#include "node/runtime/submissions.h"
 #include "node/runtime/worker_pool.h"
+#include "node/storage/consensus_log.h"
 
 namespace bourse::runtime {
 
 struct NodeOptions {
-  api::NodeIdentity identity;  // without the genesis hash, which the store knows
+  api::NodeIdentity identity;     // without the genesis hash, which the store knows
+  consensus::Simplex::Sign sign;  // by the identity's key
   int workers = 1;
   std::uint64_t idle_us = 1'000'000;
   std::uint64_t block_interval_min_us = 0;
+  std::uint64_t slot_timeout_us = 1'000'000;
   mempool::Options mempool;
+};
+
+// What the node remembers of what it said.
+struct Memory {
+  storage::ConsensusLog* log = nullptr;  // null: missing or damaged; it votes no more
+  std::vector<std::string> records;
+  std::string why_none;  // without a log: why, for people
 };
 
 class Node final : public api::Backend {
  public:
-  // Loads what the store holds. `store` must outlive the node. kFailedPrecondition: the store has
-  // no network, or another one than the identity's genesis; kDataLoss: it is damaged.
+  // Loads what the store holds. `store`, `network` and the log must outlive the node.
+  // kFailedPrecondition: the store has no network, or another one than the identity's genesis, or
+  // blocks of a version that ran alone; kDataLoss: it is damaged.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Node>> Open(ledger::Store* store,
+                                                                  Network* network, Memory memory,
                                                                   NodeOptions options);
 
   ~Node() override;
 
-  // Starts to make blocks. `on_failure` is called, once, on the loop's thread, if the node can't
+  // Takes part in the network. `on_failure` is called, once, on a thread of the node's, if it can't
   // go on; it must not call back.
   void Start(std::function<void(const absl::Status&)> on_failure);
 
-  // Finishes the block that is being made, answers all that wait, and takes nothing new. Reads are
-  // still answered.
+  // Finishes the block that is being executed, answers all that wait, and takes nothing new. Reads
+  // are still answered. The network must have stopped, or say nothing any more.
   void Stop();
+
+  // From the network.
+  [[nodiscard]] Peers& peer_events() { return peers_; }
+
+  [[nodiscard]] const consensus::Validators& validators() const { return validators_; }
 
   // From api::Backend.
   void Submit(std::string encoded, api::SubmitOptions options, SubmitDone done) override;
   void Simulate(SignedTransaction transaction, SimulateDone done) override;
   void FindPending(const TxId& txid, PendingDone done) override;
-  std::shared_ptr<const ledger::View> Latest() const override;
-  const api::OrderView& orders() const override { return orders_; }
+  std::shared_ptr<const ledger::View> Latest() const override { return publisher_.Latest(); }
+  const api::OrderView& orders() const override { return publisher_.orders(); }
   const api::NodeIdentity& identity() const override { return identity_; }
   api::QueueStatus queue() const override;
   TimeMicros Clock() const override;
   std::uint64_t UptimeSeconds() const override;
+  api::NetworkStatus network() const override;
+  std::vector<api::PeerState> peers() const override { return peers_.List(); }
+  std::vector<api::EvidenceState> evidence() const override;
 
  private:
-  // A submission on its way.
-  struct Submission {
-    std::string encoded;
-    bool wait = false;
-    absl::Time deadline;
-    std::uint64_t source = 0;
-    SubmitDone done;
-    SignedTransaction transaction;
-  };
-  using SubmissionPtr = std::shared_ptr<Submission>;
-
-  Node(ledger::Store* store, NodeOptions options);
+  Node(ledger::Store* store, Network* network, Memory memory, NodeOptions options,
+       std::unique_ptr<Executor> executor, consensus::Validators validators);
   [[nodiscard]] absl::Status Load();
+  [[nodiscard]] std::string WhyNotVoting() const;
 
-  // On a worker.
-  void Check(const SubmissionPtr& submission);
-  void AnswerFromLedger(const SubmissionPtr& submission, const TxId& txid,
-                        const absl::Status& refused);
-  [[nodiscard]] absl::Status DecodeAndVerify(Submission& submission) const;
+  // On the executor's thread.
+  void OnExecuted(std::shared_ptr<const ExecutedBlock> block);
+  void OnChecked(std::vector<CheckedAdmission> checked);
 
   // On the loop's thread.
-  std::optional<std::uint64_t> Turn();
-  void Admit(const SubmissionPtr& submission);
-  void Wait(const SubmissionPtr& submission, const TxId& txid);
-  void AnswerRefused(const SubmissionPtr& submission, const TxId& txid, const absl::Status& status);
-  void OnBlock(CommittedBlock block);
-  void Publish();
-  void AnswerDropped(const TxId& txid, const absl::Status& status);
-  void AnswerOverdue();
-  void AnswerAllOnStop();
-
-  // On any.
-  void Finish(const SubmissionPtr& submission, api::SubmitResult result);
-  void FinishUnavailable(const SubmissionPtr& submission);
+  void Perform(replica::Effects effects);
+  void Serve(const replica::ServeBlocks& request);
+  void Tell(const consensus::Evidence& evidence);
+  void OnTurn();
+  void OnFailure(const absl::Status& status);
 
   ledger::Store* const store_;
-  TappedStore tapped_;
+  Network* const network_;
+  Memory memory_;
   api::NodeIdentity identity_;
-  const NodeOptions options_;
-  api::OrderView orders_;
-  std::unique_ptr<exchange::Exchange> exchange_;
-  std::unique_ptr<consensus::Solo> engine_;
-  std::unique_ptr<Chain> chain_;
-  Waiters waiters_;
-  bool failed_ = false;  // the loop's thread
+  const consensus::Validators validators_;
+  const std::optional<consensus::ValidatorIndex> self_;
+  replica::Started started_;
+  replica::Replica replica_;
   std::function<void(const absl::Status&)> on_failure_;
   const std::uint64_t started_us_;
+  bool running_ = false;
+  CatchUpLog catch_up_log_;
 
   std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> submissions_{0};  // between Submit and Admit
-  std::atomic<int> simulations_{0};
   std::atomic<std::uint64_t> pending_transactions_{0};
   std::atomic<std::uint64_t> pending_bytes_{0};
+  mutable std::mutex mutex_;    // one that ThreadSanitizer sees
+  replica::Progress progress_;  // guarded by mutex_
 
-  mutable std::mutex mutex_;                    // one that ThreadSanitizer sees
-  std::shared_ptr<const ledger::View> latest_;  // guarded by mutex_
-
-  EventLoop loop_;
   WorkerPool workers_;
-  std::thread thread_;
+  Publisher publisher_;
+  std::unique_ptr<Executor> executor_;
+  ReplicaLoop loop_;
+  Submissions submissions_;
+  Peers peers_;
 };
 
 }  // namespace bourse::runtime

@@ -10,102 +10,41 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "common/ed25519.h"
-#include "ledger/memory_store.h"
-#include "node/runtime/clock.h"
+#include "node/runtime/network.h"
+#include "node/runtime/testing/test_node.h"
 
 namespace bourse::runtime {
 namespace {
 
-KeyPair Key(std::uint8_t number) {
-  std::array<std::uint8_t, 32> seed{};
-  seed[0] = number;
-  return KeyPair::FromSeed(seed);
-}
+using testing::EncodedTransfer;
+using testing::TestGenesis;
+using testing::TestNode;
 
-ledger::Genesis TestGenesis() {
-  ledger::Genesis genesis;
-  genesis.chain_name = "test";
-  genesis.time = TimeMicros(1);
-  genesis.fees.per_transaction = 1;
-  genesis.assets = {{"BRS", 0, {}, 1'000'000'000}};
-  genesis.accounts = {{Key(1).public_key(), {{0, 1'000'000}}},
-                      {Key(2).public_key(), {{0, 1'000'000}}}};
-  genesis.validators = {{"one", Key(9).public_key()}};
-  return genesis;
-}
-
-// A store whose writes fail once it is told so.
-class BreakableStore : public ledger::MemoryStore {
- public:
-  absl::Status Apply(const ledger::Batch& batch) override {
-    if (broken.load()) return absl::UnavailableError("the disk is gone");
-    return MemoryStore::Apply(batch);
-  }
-  std::atomic<bool> broken{false};
-};
-
-class NodeTest : public testing::Test {
+class NodeTest : public ::testing::Test {
  protected:
-  NodeTest() {
-    auto exchange = exchange::Exchange::Open(&store_);
-    EXPECT_TRUE(exchange.ok());
-    EXPECT_TRUE((*exchange)->InitChain(TestGenesis()).ok());
-  }
-
-  absl::StatusOr<std::unique_ptr<Node>> Open(const ledger::Genesis& genesis = TestGenesis()) {
-    NodeOptions options;
-    options.identity.genesis = genesis;
-    options.workers = 2;
-    options.idle_us = idle_us_;
-    return Node::Open(&store_, options);
-  }
-
   void Start() {
-    auto node = Open();
-    ASSERT_TRUE(node.ok()) << node.status();
-    node_ = *std::move(node);
-    node_->Start([this](const absl::Status& status) {
+    const absl::Status opened = disks_.Open(&network_);
+    ASSERT_TRUE(opened.ok()) << opened;
+    disks_.Start([this](const absl::Status& status) {
       failure_ = status;
       failed_.count_down();
     });
+    node_ = &disks_.node();
   }
 
-  // A transfer of one atom from one test account to the other.
   std::string Encoded(std::uint8_t from, std::uint64_t nonce) {
-    const KeyPair key = Key(from);
-    Transaction transaction;
-    transaction.genesis_hash = node_->identity().genesis_hash;
-    transaction.account = transaction.signer = key.public_key();
-    transaction.nonce = Nonce(nonce);
-    transaction.valid_until = TimeMicros(ReadClock().wall.value() + 60'000'000);
-    Transfer transfer;
-    transfer.to = Key(from == 1 ? 2 : 1).public_key();
-    transfer.asset = ledger::MakeAssetId({}, "BRS");
-    transfer.amount = Atoms(1);
-    transaction.operations.emplace_back(transfer);
-    const std::string body = EncodeTransaction(transaction);
-    const std::string message = SigningBytes(transaction.genesis_hash, AsBytes(body));
-    return EncodeSignedTransaction(body, key.Sign(AsBytes(message)));
+    return EncodedTransfer(node_->identity().genesis_hash, from, nonce);
   }
 
   static api::SubmitOptions Waiting() { return {true, absl::InfiniteFuture(), 0}; }
 
-  api::SubmitResult SubmitAndWait(const std::string& encoded, bool wait = true,
-                                  absl::Time deadline = absl::InfiniteFuture()) {
-    api::SubmitResult out;
-    std::latch done{1};
-    node_->Submit(encoded, {wait, deadline, 0}, [&](api::SubmitResult result) {
-      out = std::move(result);
-      done.count_down();
-    });
-    done.wait();
-    return out;
+  api::SubmitResult SubmitAndWait(const std::string& encoded, bool wait = true) {
+    return testing::SubmitAndWait(*node_, encoded, wait);
   }
 
-  std::uint64_t idle_us_ = 20'000;
-  BreakableStore store_;
-  std::unique_ptr<Node> node_;
+  NoNetwork network_;
+  TestNode disks_{TestGenesis(1), testing::ValidatorKey(0)};
+  Node* node_ = nullptr;
   std::latch failed_{1};
   absl::Status failure_;
 };
@@ -191,10 +130,10 @@ TEST_F(NodeTest, AStopAnswersAllThatIsUnderWay) {
 }
 
 TEST_F(NodeTest, AFailedWriteStopsTheNodeAndAcknowledgesNothing) {
-  idle_us_ = 60'000'000;
+  disks_.idle_us = 60'000'000;
   Start();
   ASSERT_NE(SubmitAndWait(Encoded(1, 1)).receipt, nullptr);
-  store_.broken = true;
+  disks_.store().broken = true;
   const std::string encoded = Encoded(1, 2);
   std::atomic<bool> acknowledged{false};
   std::latch answered{1};
@@ -210,9 +149,9 @@ TEST_F(NodeTest, AFailedWriteStopsTheNodeAndAcknowledgesNothing) {
 }
 
 TEST_F(NodeTest, AFailedNodeMakesNoDryRunsOnWhatNeverGotIntoTheLedger) {
-  idle_us_ = 60'000'000;
+  disks_.idle_us = 60'000'000;
   Start();
-  store_.broken = true;
+  disks_.store().broken = true;
   const std::string encoded = Encoded(1, 1);
   node_->Submit(encoded, Waiting(), [](const api::SubmitResult&) {});
   failed_.wait();
@@ -229,8 +168,7 @@ TEST_F(NodeTest, AFailedNodeMakesNoDryRunsOnWhatNeverGotIntoTheLedger) {
 TEST_F(NodeTest, ARestartGoesOnFromTheLedger) {
   Start();
   const api::SubmitResult first = SubmitAndWait(Encoded(1, 1));
-  node_->Stop();
-  node_.reset();
+  disks_.Stop();
   Start();
   const api::SubmitResult second = SubmitAndWait(Encoded(1, 2));
   ASSERT_NE(second.receipt, nullptr);
@@ -253,9 +191,9 @@ TEST_F(NodeTest, ADryRunChangesNothing) {
 }
 
 TEST_F(NodeTest, AnotherGenesisThanTheLedgersIsRefused) {
-  ledger::Genesis other = TestGenesis();
+  ledger::Genesis other = TestGenesis(1);
   other.chain_name = "other";
-  EXPECT_EQ(Open(other).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(disks_.Open(&network_, other).code(), absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// Verification: what workers check of what came from outside, before the loop sees it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/hash.h"
+#include "common/transaction.h"
+#include "node/replica/message.h"
+#include "node/replica/replica.h"
+#include "node/runtime/worker_pool.h"
+
+namespace bourse::runtime {
+
+// kInvalidArgument: malformed, of another network, or with a wrong signature.
+[[nodiscard]] absl::StatusOr<SignedTransaction> DecodeAndVerify(const std::string& encoded,
+                                                                const Hash256& genesis_hash);
+
+// Whether all of them are good.
+[[nodiscard]] bool VerifyClaims(const std::vector<replica::Claim>& claims);
+
+// Checks a candidate's body on the workers, in parts side by side, and calls `done` on one of them.
+// If the workers have stopped, `done` is never called.
+void CheckBodyOn(WorkerPool* workers, const Hash256& genesis_hash, replica::CheckBody body,
+                 std::function<void(replica::BodyChecked)> done);
+
+}  // namespace bourse::runtime

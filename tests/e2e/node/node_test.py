@@ -378,7 +378,7 @@ class StartTest(unittest.TestCase):
         ran = subprocess.run([BOURSED, "init", "--home", self.node.home], capture_output=True,
                              text=True, timeout=DEADLINE_S)
         self.assertEqual(ran.returncode, 1)
-        self.assertIn("not an empty folder", ran.stderr)
+        self.assertIn("give another folder", ran.stderr)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ Commands:
   asset      create, list, show, mint, burn
   keys       new, list, show, use, import, export, passwd
   block      the last block, or one by its height
-  node       the node that commands talk to
-  devnet     up, down, status: a local network to play with
+  node       status, peers, evidence: the node that commands talk to
+  devnet     up, down, status, stop, start: a local network to play with
   version    this program's version
 
 Each tells more with --help, such as: bourse order buy --help

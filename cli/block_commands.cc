@@ -1,8 +1,10 @@
 // bourse block, bourse block list
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "cli/certified.h"
 #include "cli/clock_text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -26,7 +28,24 @@ Json BlockDocument(const v1::Block& block) {
           {"protocol_version", block.protocol_version()}};
 }
 
-absl::Status Show(Context& context, const std::string& height) {
+struct ShowFlags {
+  std::string height;
+  std::string genesis;
+};
+
+// Who certified the block; nothing if the node has no certificate of it yet.
+absl::StatusOr<std::optional<Certified>> CertifiedBlock(Context& context, const ShowFlags& flags,
+                                                        const v1::Block& block) {
+  if (!block.has_certificate()) return std::optional<Certified>();
+  const absl::StatusOr<Certified> certified = Certify(context, flags.genesis, block.certificate());
+  if (!certified.ok()) return certified.status();
+  absl::Status status = CheckBlock(block.certificate(), block);
+  if (!status.ok()) return status;
+  return std::optional<Certified>(*certified);
+}
+
+absl::Status Show(Context& context, const ShowFlags& flags) {
+  const std::string& height = flags.height;
   v1::GetBlockRequest request;
   request.set_with_transactions(true);
   if (!height.empty()) {
@@ -43,7 +62,10 @@ absl::Status Show(Context& context, const std::string& height) {
                                               : absl::StrCat("there is no block ", height, " yet"));
   }
   if (!block.ok()) return block.status();
+  const absl::StatusOr<std::optional<Certified>> certified = CertifiedBlock(context, flags, *block);
+  if (!certified.ok()) return certified.status();
   Json document = BlockDocument(*block);
+  if (certified->has_value()) AddCertificate(**certified, block->certificate(), &document);
   document["txids"] = Json::array();
   for (const std::string& txid : block->txids()) document["txids"].push_back(HexText(txid));
   context.output().Write(document, [&](std::ostream& out) {
@@ -56,6 +78,7 @@ absl::Status Show(Context& context, const std::string& height) {
     table.AddRow({"state root", HexText(block->state_root())});
     table.AddRow({"results root", HexText(block->results_root())});
     table.Print(out);
+    if (certified->has_value()) PrintCertified(out, **certified);
     for (const std::string& txid : block->txids()) out << "txid " << HexText(txid) << "\n";
   });
   return absl::OkStatus();
@@ -88,12 +111,13 @@ absl::Status List(Context& context, std::uint32_t limit) {
 }  // namespace
 
 void AddBlockCommands(CLI::App& app, Context& context) {
-  auto height = std::make_shared<std::string>();
+  auto flags = std::make_shared<ShowFlags>();
   CLI::App* block = AddCommand(app, "block", "The last block, or one by its height",
                                "  bourse block\n  bourse block 7\n  bourse block list\n", context,
-                               [&context, height] { return Show(context, *height); });
+                               [&context, flags] { return Show(context, *flags); });
   block->require_subcommand(0, 1);
-  block->add_option("HEIGHT", *height, "Its number; without, the last");
+  block->add_option("HEIGHT", flags->height, "Its number; without, the last");
+  block->add_option("--genesis", flags->genesis, kGenesisFlagText);
   auto limit = std::make_shared<std::uint32_t>(20);
   AddCommand(*block, "list", "The last blocks, the newest first", "  bourse block list\n", context,
              [&context, limit] { return List(context, *limit); })

@@ -134,6 +134,20 @@ absl::StatusOr<v1::NodeStatus> Client::GetStatus() {
   return stubs_->Read(&v1::NodeService::Stub::GetStatus, *stubs_->node, v1::GetStatusRequest());
 }
 
+absl::StatusOr<v1::ListValidatorsResponse> Client::ListValidators() {
+  return stubs_->Read(&v1::NodeService::Stub::ListValidators, *stubs_->node,
+                      v1::ListValidatorsRequest());
+}
+
+absl::StatusOr<v1::ListPeersResponse> Client::ListPeers() {
+  return stubs_->Read(&v1::NodeService::Stub::ListPeers, *stubs_->node, v1::ListPeersRequest());
+}
+
+absl::StatusOr<v1::ListEvidenceResponse> Client::ListEvidence() {
+  return stubs_->Read(&v1::NodeService::Stub::ListEvidence, *stubs_->node,
+                      v1::ListEvidenceRequest());
+}
+
 absl::StatusOr<v1::Account> Client::GetAccount(const v1::GetAccountRequest& request) {
   return stubs_->Read(&v1::AccountService::Stub::GetAccount, *stubs_->accounts, request);
 }

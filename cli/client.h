@@ -27,6 +27,9 @@ class Client {
   ~Client();
 
   [[nodiscard]] absl::StatusOr<v1::NodeStatus> GetStatus();
+  [[nodiscard]] absl::StatusOr<v1::ListValidatorsResponse> ListValidators();
+  [[nodiscard]] absl::StatusOr<v1::ListPeersResponse> ListPeers();
+  [[nodiscard]] absl::StatusOr<v1::ListEvidenceResponse> ListEvidence();
   [[nodiscard]] absl::StatusOr<v1::Account> GetAccount(const v1::GetAccountRequest& request);
   [[nodiscard]] absl::StatusOr<v1::ListOrdersResponse> ListOrders(
       const v1::ListOrdersRequest& request);

@@ -15,6 +15,7 @@ void AddDevnetCommands(CLI::App& app, Context& context);
 void AddKeysCommands(CLI::App& app, Context& context);
 void AddMarketCommands(CLI::App& app, Context& context);
 void AddNodeCommands(CLI::App& app, Context& context);
+void AddNodeListCommands(CLI::App& node, Context& context);     // its peers, evidence
 void AddOrderCommands(CLI::App& app, Context& context);         // all of `order`
 void AddOrderPlaceCommands(CLI::App& order, Context& context);  // its buy and sell
 void AddTransferCommand(CLI::App& app, Context& context);

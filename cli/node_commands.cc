@@ -5,6 +5,7 @@
 #include "cli/clock_text.h"
 #include "cli/commands.h"
 #include "cli/describe.h"
+#include "cli/node_text.h"
 #include "cli/table.h"
 
 namespace bourse::cli {
@@ -23,6 +24,36 @@ Json FeesDocument(const v1::FeeSchedule& fees, const v1::Asset& asset) {
           {"market_deposit", amount(fees.market_deposit())}};
 }
 
+std::string RoleLine(const v1::NodeStatus& node) {
+  std::string out = StandingText(node);
+  if (node.role() == v1::NODE_ROLE_VALIDATOR) {
+    absl::StrAppend(&out, ": ", Printable(node.validator_name()), ", number ", node.validator() + 1,
+                    " of ", node.validator_count());
+    if (!node.not_voting_because().empty()) {
+      absl::StrAppend(&out, "; ", Printable(node.not_voting_because()));
+    }
+  } else {
+    absl::StrAppend(&out, " of a network of ", node.validator_count(), " validators");
+  }
+  return absl::StrCat(out, " (", node.quorum(), " decide)");
+}
+
+std::string HeightLine(const v1::NodeStatus& node) {
+  std::string out = std::to_string(node.height());
+  if (node.decided_height() > node.height()) {
+    absl::StrAppend(&out, ", decided ", node.decided_height());
+  }
+  if (node.catching_up()) {
+    absl::StrAppend(&out, " of about ", node.network_height(), ": catching up");
+  }
+  return out;
+}
+
+std::string CertifiedLine(const v1::NodeStatus& node) {
+  if (node.certified_height() == 0) return "no block yet";
+  return absl::StrCat("up to block ", node.certified_height());
+}
+
 void Print(std::ostream& out, const Settings& settings, const v1::NodeStatus& node,
            const v1::Asset& asset) {
   const v1::FeeSchedule& fees = node.fees();
@@ -31,7 +62,11 @@ void Print(std::ostream& out, const Settings& settings, const v1::NodeStatus& no
   table.AddRow({"version", Printable(node.version())});
   table.AddRow({"chain", Printable(node.chain_name())});
   table.AddRow({"genesis hash", HexText(node.genesis_hash())});
-  table.AddRow({"height", std::to_string(node.height())});
+  table.AddRow({"role", RoleLine(node)});
+  table.AddRow({"height", HeightLine(node)});
+  table.AddRow({"certified", CertifiedLine(node)});
+  table.AddRow(
+      {"peers", absl::StrCat(node.connected_peers(), " connected; see 'bourse node peers'")});
   table.AddRow({"block time", FormatTime(node.block_time())});
   table.AddRow({"state root", HexText(node.state_root())});
   table.AddRow({"queue", absl::StrCat(node.pending_transactions(), " transactions, ",
@@ -58,6 +93,7 @@ absl::Status Status(Context& context) {
   const absl::StatusOr<v1::Asset> asset = (*catalog)->AssetById(node.fees().asset());
   if (!asset.ok()) return asset.status();
   const Settings& settings = context.settings();
+  const bool validator = node.role() == v1::NODE_ROLE_VALIDATOR;
   const Json document = {{"node", settings.node},
                          {"version", node.version()},
                          {"chain_name", node.chain_name()},
@@ -74,6 +110,18 @@ absl::Status Status(Context& context) {
                          {"clock", FormatTime(node.clock())},
                          {"clock_micros", Number(node.clock())},
                          {"node_key", HexText(node.node_key())},
+                         {"role", RoleText(node.role())},
+                         {"validator", validator ? Json(node.validator()) : Json()},
+                         {"validator_name", validator ? Json(node.validator_name()) : Json()},
+                         {"voting", node.voting()},
+                         {"not_voting_because", node.not_voting_because()},
+                         {"validator_count", node.validator_count()},
+                         {"quorum", node.quorum()},
+                         {"decided_height", Number(node.decided_height())},
+                         {"certified_height", Number(node.certified_height())},
+                         {"network_height", Number(node.network_height())},
+                         {"catching_up", node.catching_up()},
+                         {"connected_peers", node.connected_peers()},
                          {"fees", FeesDocument(node.fees(), *asset)}};
   context.output().Write(document, [&](std::ostream& out) { Print(out, settings, node, *asset); });
   return absl::OkStatus();
@@ -83,9 +131,11 @@ absl::Status Status(Context& context) {
 
 void AddNodeCommands(CLI::App& app, Context& context) {
   CLI::App* node = AddGroup(app, "node", "The node that commands talk to",
-                            "  bourse node status\n  bourse node status --node 127.0.0.1:7400\n");
-  AddCommand(*node, "status", "Its network, height, queue, and what transactions cost",
+                            "  bourse node status\n  bourse node status --node 127.0.0.1:7400\n"
+                            "  bourse node peers\n  bourse node evidence\n");
+  AddCommand(*node, "status", "Its network, role, height, queue, and what transactions cost",
              "  bourse node status\n", context, [&context] { return Status(context); });
+  AddNodeListCommands(*node, context);
 }
 
 }  // namespace bourse::cli

@@ -1,11 +1,13 @@
 #include "cli/settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/clock_text.h"
+#include "cli/devnet/process.h"
 #include "cli/exit_code.h"
 #include "cli/files.h"
 #include "cli/nearest.h"
@@ -23,7 +25,7 @@ std::string Environment(const char* name) {
 
 const std::vector<std::string>& ConfigKeys() {
   static const auto* const keys =
-      new std::vector<std::string>{"node", "key", "output", "tls_ca", "tls"};
+      new std::vector<std::string>{"node", "key", "output", "tls_ca", "genesis", "tls"};
   return *keys;
 }
 
@@ -33,11 +35,12 @@ absl::Status ReadEntry(const std::string& name, const toml::node& value, ConfigF
     config->tls = value.value_or(false);
     return absl::OkStatus();
   }
-  std::string* const target = name == "node"     ? &config->node
-                              : name == "key"    ? &config->key
-                              : name == "output" ? &config->output
-                              : name == "tls_ca" ? &config->tls_ca
-                                                 : nullptr;
+  std::string* const target = name == "node"      ? &config->node
+                              : name == "key"     ? &config->key
+                              : name == "output"  ? &config->output
+                              : name == "tls_ca"  ? &config->tls_ca
+                              : name == "genesis" ? &config->genesis
+                                                  : nullptr;
   if (target == nullptr) {
     const std::optional<std::string> nearest = Nearest(name, ConfigKeys());
     return UsageError(absl::StrCat("there is no setting '", name, "'",
@@ -70,7 +73,11 @@ void ChooseNode(const Flags& flags, const ConfigFile& config, Settings* settings
     settings->node_source = source;
     break;
   }
-  if (devnet.has_value() && devnet->node == settings->node) settings->devnet = devnet;
+  if (!devnet.has_value()) return;
+  const std::vector<std::string>& all = devnet->nodes;
+  if (std::find(all.begin(), all.end(), settings->node) == all.end()) return;
+  settings->devnet = devnet;
+  settings->devnet->node = settings->node;
 }
 
 absl::Status CheckNode(const std::string& node, const std::string& source) {
@@ -84,10 +91,25 @@ absl::Status CheckNode(const std::string& node, const std::string& source) {
                                  ") is no node: write HOST:PORT, such as ", kDefaultNode));
 }
 
+// Where a devnet's nodes serve, in their order: those that run, or all that ever said so. A node
+// that was killed leaves its word behind.
+std::vector<std::string> AddressesOf(const fs::path& dir, bool running) {
+  std::vector<std::string> out;
+  for (int number = 1;; ++number) {
+    const fs::path node = dir / absl::StrCat("node", number);
+    std::error_code error;
+    if (!fs::exists(node, error)) return out;
+    if (running && !IsRunning(ReadPid(node.string() + ".pid"), node.string())) continue;
+    const absl::StatusOr<std::string> said = ReadFile(node / "listen");
+    if (!said.ok()) continue;
+    const std::string address = said->substr(0, said->find_first_of(" \r\n"));
+    if (!address.empty()) out.push_back(address);
+  }
+}
+
 }  // namespace
 
 fs::path KeysDir(const fs::path& home) { return home / "keys"; }
-fs::path DevnetListenFile(const fs::path& dir) { return dir / "node1" / "listen"; }
 fs::path DevnetKeysDir(const fs::path& dir) { return dir / "keys"; }
 
 absl::StatusOr<fs::path> FindHome(const std::string& flag) {
@@ -143,6 +165,7 @@ absl::StatusOr<Settings> Resolve(const Flags& flags) {
     return status;
   }
   settings.tls_ca = flags.tls_ca.empty() ? config->tls_ca : flags.tls_ca;
+  settings.genesis = config->genesis;
   settings.tls = flags.tls || !settings.tls_ca.empty() || config->tls;
   if (settings.devnet.has_value()) {
     settings.key_dirs.push_back(DevnetKeysDir(settings.devnet->dir));
@@ -168,10 +191,11 @@ std::optional<DevnetLink> ReadDevnetLink(const fs::path& home) {
   if (!dir.ok()) return std::nullopt;
   DevnetLink link;
   link.dir = dir->substr(0, dir->find('\n'));
-  const absl::StatusOr<std::string> node = ReadFile(DevnetListenFile(link.dir));
-  if (!node.ok()) return std::nullopt;
-  link.node = node->substr(0, node->find_first_of(" \r\n"));
-  if (link.node.empty()) return std::nullopt;
+  link.nodes = AddressesOf(link.dir, /*running=*/true);
+  // If none runs, whoever asks hears that it does not answer.
+  if (link.nodes.empty()) link.nodes = AddressesOf(link.dir, /*running=*/false);
+  if (link.nodes.empty()) return std::nullopt;
+  link.node = link.nodes.front();
   return link;
 }
 

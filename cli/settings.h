@@ -31,13 +31,15 @@ struct ConfigFile {
   std::string key;
   std::string output;
   std::string tls_ca;
+  std::string genesis;
   bool tls = false;
 };
 
 // A local network that `bourse devnet up` has left running for this home.
 struct DevnetLink {
   std::filesystem::path dir;
-  std::string node;  // HOST:PORT
+  std::string node;                // HOST:PORT of the first that runs
+  std::vector<std::string> nodes;  // of all that run
 };
 
 struct Settings {
@@ -46,6 +48,7 @@ struct Settings {
   std::string node_source;  // why that one, for people
   std::string tls_ca;
   bool tls = false;
+  std::string genesis;  // file whose validators are trusted; empty: none
   Format format = Format::kTable;
   std::uint64_t timeout_micros = 0;
   // The devnet whose node that is, if it is one.
@@ -83,8 +86,6 @@ struct Settings {
 // Only if the link is to that folder.
 void RemoveDevnetLink(const std::filesystem::path& home, const std::filesystem::path& dir);
 
-// Where a devnet's first node says its address; see ReadDevnetLink.
-[[nodiscard]] std::filesystem::path DevnetListenFile(const std::filesystem::path& dir);
 [[nodiscard]] std::filesystem::path DevnetKeysDir(const std::filesystem::path& dir);
 
 }  // namespace bourse::cli

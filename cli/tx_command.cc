@@ -1,10 +1,14 @@
 // bourse tx
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/certified.h"
 #include "cli/clock_text.h"
 #include "cli/commands.h"
 #include "cli/describe.h"
@@ -19,8 +23,12 @@ namespace {
 
 struct TxFlags {
   std::string txid;
+  std::string genesis;
   bool proof = false;
+  bool verify = false;
 };
+
+using Response = absl::StatusOr<v1::GetTransactionResponse>;
 
 Json ProofDocument(const v1::Proof& proof) {
   Json path = Json::array();
@@ -30,6 +38,76 @@ Json ProofDocument(const v1::Proof& proof) {
           {"leaf_index", Number(proof.leaf_index())},
           {"leaf_count", Number(proof.leaf_count())},
           {"path", path}};
+}
+
+// --- what the validators say
+
+// Asks the node for the answer with its proof.
+Response Ask(Context& context, const std::string& txid) {
+  const absl::StatusOr<Client*> client = context.client();
+  if (!client.ok()) return client.status();
+  v1::GetTransactionRequest request;
+  request.set_txid(txid);
+  request.set_with_proof(true);
+  Response answer = (*client)->GetTransaction(request);
+  if (absl::IsNotFound(answer.status())) {
+    return absl::NotFoundError("the node knows neither a transaction nor a swap of that TXID");
+  }
+  return answer;
+}
+
+// As Ask, again and again until there is a certificate.
+Response AskUntilCertified(Context& context, const std::string& txid) {
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::microseconds(context.settings().timeout_micros);
+  for (;;) {
+    Response answer = Ask(context, txid);
+    if (!answer.ok() || answer->has_certificate()) return answer;
+    if (std::chrono::steady_clock::now() > end) {
+      return RejectedError("a quorum of the validators has not yet certified it; try again later");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+absl::Status CheckAnswer(const KnownValidators& validators,
+                         const v1::GetTransactionResponse& answer) {
+  if (answer.has_swap()) {
+    return CheckSwap(validators.genesis_hash, answer.certificate(), answer.proof(), answer.swap());
+  }
+  return CheckReceipt(answer.certificate(), answer.proof(), answer.transaction().receipt());
+}
+
+// The swaps of a receipt, each by its own proof.
+absl::Status CheckSwaps(Context& context, const KnownValidators& validators,
+                        const v1::GetTransactionResponse& answer) {
+  for (const v1::SettledSwap& swap : answer.transaction().receipt().swaps()) {
+    const Response alone = Ask(context, swap.txid());
+    if (!alone.ok()) return alone.status();
+    absl::Status status =
+        CheckSwap(validators.genesis_hash, answer.certificate(), alone->proof(), swap);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Who certified what the answer says, all of it checked; nothing if there is no certificate.
+absl::StatusOr<std::optional<Certified>> Verify(Context& context,
+                                                const v1::GetTransactionResponse& answer,
+                                                const TxFlags& flags) {
+  if (!answer.has_certificate()) return std::optional<Certified>();
+  const absl::StatusOr<Certified> certified = Certify(context, flags.genesis, answer.certificate());
+  if (!certified.ok()) return certified.status();
+  absl::Status status = CheckAnswer(certified->validators, answer);
+  if (status.ok() && flags.verify) status = CheckSwaps(context, certified->validators, answer);
+  if (!status.ok()) return status;
+  return std::optional<Certified>(*certified);
+}
+
+void AddProof(const v1::GetTransactionResponse& answer, const std::optional<Certified>& certified,
+              const TxFlags& flags, Json* document) {
+  if (flags.proof && answer.has_proof()) (*document)["proof"] = ProofDocument(answer.proof());
+  if (certified.has_value()) AddCertificate(*certified, answer.certificate(), document);
 }
 
 // --- a swap
@@ -59,16 +137,21 @@ void PrintSwap(std::ostream& out, Context& context, const v1::SettledSwap& swap,
   table.Print(out);
 }
 
-absl::Status ShowSwap(Context& context, const v1::GetTransactionResponse& answer) {
+absl::Status ShowSwap(Context& context, const v1::GetTransactionResponse& answer,
+                      const TxFlags& flags) {
   const absl::StatusOr<Catalog*> catalog = context.catalog();
   if (!catalog.ok()) return catalog.status();
   const v1::SettledSwap& swap = answer.swap();
   const absl::StatusOr<MarketInfo> market = (*catalog)->MarketByNumber(swap.market());
   if (!market.ok()) return market.status();
+  const absl::StatusOr<std::optional<Certified>> certified = Verify(context, answer, flags);
+  if (!certified.ok()) return certified.status();
   Json document = SwapDocument(swap, *market);
-  if (answer.has_proof()) document["proof"] = ProofDocument(answer.proof());
-  context.output().Write(document,
-                         [&](std::ostream& out) { PrintSwap(out, context, swap, *market); });
+  AddProof(answer, *certified, flags, &document);
+  context.output().Write(document, [&](std::ostream& out) {
+    PrintSwap(out, context, swap, *market);
+    if (certified->has_value()) PrintCertified(out, **certified);
+  });
   return absl::OkStatus();
 }
 
@@ -164,13 +247,15 @@ absl::StatusOr<v1::Transaction> ReadBytes(const v1::TransactionInfo& info, const
 }
 
 absl::Status ShowTransaction(Context& context, const v1::GetTransactionResponse& answer,
-                             const Hash256& txid) {
+                             const Hash256& txid, const TxFlags& flags) {
   v1::TransactionInfo info = answer.transaction();
   const absl::StatusOr<v1::Transaction> read = ReadBytes(info, txid);
   if (!read.ok()) return read.status();
   const v1::Transaction& transaction = *read;
   *info.mutable_transaction() = transaction;
   const bool final = info.has_receipt();
+  const absl::StatusOr<std::optional<Certified>> certified = Verify(context, answer, flags);
+  if (!certified.ok()) return certified.status();
   Json document = {{"type", "transaction"},
                    {"txid", ToHex(txid)},
                    {"status", final ? "final" : "pending"},
@@ -197,7 +282,7 @@ absl::Status ShowTransaction(Context& context, const v1::GetTransactionResponse&
   document["operations"] = operations;
   document["swaps"] = swaps;
   document["bytes"] = HexText(info.bytes());
-  if (answer.has_proof()) document["proof"] = ProofDocument(answer.proof());
+  AddProof(answer, *certified, flags, &document);
   context.output().Write(document, [&](std::ostream& out) {
     Table table({{"TRANSACTION"}, {ToHex(txid)}});
     table.AddRow({"account", context.ShowAccount(transaction.account())});
@@ -211,6 +296,7 @@ absl::Status ShowTransaction(Context& context, const v1::GetTransactionResponse&
                                             document["charged"]["asset"].get<std::string>())});
     }
     table.Print(out);
+    if (certified->has_value()) PrintCertified(out, **certified);
     operation_table.Print(out << "\n");
     if (!swap_table.empty()) swap_table.Print(out << "\n");
   });
@@ -222,18 +308,12 @@ absl::Status Run(Context& context, const TxFlags& flags) {
   if (!FromHex(flags.txid, &txid)) {
     return UsageError(absl::StrCat("'", flags.txid, "' is no TXID: it has 64 digits of 0-9, a-f"));
   }
-  const absl::StatusOr<Client*> client = context.client();
-  if (!client.ok()) return client.status();
-  v1::GetTransactionRequest request;
-  request.set_txid(std::string(AsText(txid.bytes)));
-  request.set_with_proof(flags.proof);
-  const absl::StatusOr<v1::GetTransactionResponse> answer = (*client)->GetTransaction(request);
-  if (absl::IsNotFound(answer.status())) {
-    return absl::NotFoundError("the node knows neither a transaction nor a swap of that TXID");
-  }
+  const std::string bytes(AsText(txid.bytes));
+  const Response answer = flags.verify ? AskUntilCertified(context, bytes) : Ask(context, bytes);
   if (!answer.ok()) return answer.status();
   if (flags.proof) context.output().Note("the proof is shown with --output json");
-  return answer->has_swap() ? ShowSwap(context, *answer) : ShowTransaction(context, *answer, txid);
+  return answer->has_swap() ? ShowSwap(context, *answer, flags)
+                            : ShowTransaction(context, *answer, txid, flags);
 }
 
 }  // namespace
@@ -241,11 +321,15 @@ absl::Status Run(Context& context, const TxFlags& flags) {
 void AddTxCommand(CLI::App& app, Context& context) {
   auto flags = std::make_shared<TxFlags>();
   CLI::App* command = AddCommand(app, "tx", "A transaction or a swap, by its TXID",
-                                 "  bourse tx 5f1d…\n  bourse tx 5f1d… --proof --output json\n",
+                                 "  bourse tx 5f1d…\n  bourse tx 5f1d… --verify\n"
+                                 "  bourse tx 5f1d… --proof --output json\n",
                                  context, [&context, flags] { return Run(context, *flags); });
   command->add_option("TXID", flags->txid, "64 hexadecimal digits")->required();
   command->add_flag("--proof", flags->proof,
                     "With the proof that the block's results hold it (in JSON)");
+  command->add_flag("--verify", flags->verify,
+                    "Wait until a quorum of the validators certified it, and check its swaps, too");
+  command->add_option("--genesis", flags->genesis, kGenesisFlagText);
 }
 
 }  // namespace bourse::cli

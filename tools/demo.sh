@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Shows the main job: a local network, two traders, an order each, the swap by its TXID.
+# Shows the main job: a local network of four nodes, two traders, an order each, the swap by its
+# TXID; one node is killed, the others go on, and it catches up.
 # Called by ./dev demo, after the build; leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
@@ -24,7 +25,12 @@ cleanup() {
   "$BOURSE" devnet down >"$home/down.log" 2>&1 || true
   if [ "$code" != 0 ]; then
     echo "The demo failed${current:+ at: $current}" >&2
-    if [ -e "$home/devnet/node1.log" ]; then tail -n 20 "$home/devnet/node1.log" >&2; fi
+    for log in "$home"/devnet/node*.log; do
+      if [ -e "$log" ]; then
+        echo "--- the end of $(basename "$log")" >&2
+        tail -n 10 "$log" >&2
+      fi
+    done
   fi
   rm -rf "$home"
   exit "$code"
@@ -61,10 +67,10 @@ same() {
   fi
 }
 
-say "1. A network on this computer: one node, four assets, two markets, funded keys."
+say "1. A network on this computer: four nodes, four assets, two markets, funded keys."
 echo "\$ bourse devnet up"
 current="bourse devnet up"
-"$BOURSE" devnet up --listen 0 --boursed "$BOURSED" | head -n 1
+"$BOURSE" devnet up --listen 0 --boursed "$BOURSED" | head -n 5
 current=""
 run market list
 
@@ -75,7 +81,7 @@ run account alice
 run account bob
 
 say "3. Alice offers half a bitcoin. The command signs the order with her key and sends it;
-   the node puts it into a block, on disk, before it answers."
+   the nodes agree on a block with it, which is on disk before the answer."
 run order sell BTC/USD 0.5 --price 64000 --key alice
 run book BTC/USD
 
@@ -94,14 +100,49 @@ run tx "$swap"
 same "price of the swap" "64000.00" "$(field "d['price']" tx "$swap")"
 same "quantity of the swap" "0.500" "$(field "d['quantity']" tx "$swap")"
 
-say "7. And what they own now. Fees: 0.01% for Alice, whose order waited, 0.02% for Bob."
+say "7. Each validator signed what the block did. Whoever knows their keys needs to trust no node."
+run tx "$swap" --verify | tail -n 1
+
+say "8. A node is killed, in the middle of it all (kill -9)."
+run devnet stop node3 --kill
+run devnet status | cut -c 1-74
+
+say "9. The other three go on: three of four decide. The traders notice nothing."
+run order sell BTC/USD 0.3 --price 64100 --key alice
+run order buy BTC/USD 0.3 --price 64100 --key bob
+second="$(field "d['trades'][0]['txid']" trades BTC/USD)"
+same "price of the second swap" "64100.00" "$(field "d['price']" tx "$second")"
+run tx "$second" --verify | tail -n 1
+
+say "10. The killed node comes back, reads its log, catches up, and votes again."
+target="$(field "d['height']" tx "$second")"
+run devnet start node3 --boursed "$BOURSED"
+node3="$(field "next(n['node'] for n in d['nodes'] if n['name'] == 'node3')" devnet status)"
+current="waiting for node3 to catch up"
+for _ in $(seq 200); do
+  height="$(field "d['height']" node status --node "$node3")"
+  if [ "$height" -ge "$target" ]; then break; fi
+  sleep 0.05
+done
+[ "$height" -ge "$target" ]
+current=""
+run devnet status | cut -c 1-74
+
+say "11. Asked for the swap that it slept through, it tells the same, and who certified it."
+echo "\$ bourse tx $second --verify --node $node3"
+"$BOURSE" tx "$second" --verify --node "$node3" | tail -n 1
+same "what node3 says of the swap" \
+  "$(field "d['certificate']['results_root'], d['price'], d['base'], d['quote']" tx "$second" --verify)" \
+  "$(field "d['certificate']['results_root'], d['price'], d['base'], d['quote']" tx "$second" --verify --node "$node3")"
+
+say "12. And what they own now. Fees: 0.01% for Alice, whose order waited, 0.02% for Bob."
 run account alice
 run account bob
 moved() {
   /usr/bin/python3 -c "from decimal import Decimal; print(Decimal('$1') - Decimal('$2'))"
 }
-same "what Alice gave" "0.50000000" "$(moved "$alice_btc" "$(free alice BTC)")"
-same "what Bob got" "0.50000000" "$(moved "$(free bob BTC)" "$bob_btc")"
+same "what Alice gave" "0.80000000" "$(moved "$alice_btc" "$(free alice BTC)")"
+same "what Bob got" "0.80000000" "$(moved "$(free bob BTC)" "$bob_btc")"
 
 say "That is the main job. To play on, type (the demo's own network goes away now):"
 cat <<TEXT

@@ -64,13 +64,18 @@ const std::vector<std::string>& DevnetTraders() {
   return *names;
 }
 
-std::string DevnetGenesis(const std::vector<DevnetAccount>& accounts, std::uint64_t time) {
+std::string DevnetGenesis(const std::vector<DevnetAccount>& accounts,
+                          const std::vector<DevnetValidator>& validators, std::uint64_t time) {
   std::string issuer;
   Json funded = Json::array();
   for (const DevnetAccount& account : accounts) {
     const std::string id = FormatAddress(account.id);
     if (account.name == kDevnetIssuer) issuer = id;
     funded.push_back({{"id", id}, {"balances", Balances(account.name)}});
+  }
+  Json voters = Json::array();
+  for (const DevnetValidator& validator : validators) {
+    voters.push_back({{"name", validator.name}, {"key", validator.key}});
   }
   const Json genesis = {
       {"chain_name", "devnet"},
@@ -83,7 +88,7 @@ std::string DevnetGenesis(const std::vector<DevnetAccount>& accounts, std::uint6
                               Asset("USD", 6, issuer, 1'000'000'000'000 * kUsd)})},
       {"markets", Markets()},
       {"accounts", funded},
-      {"validators", Json::array()}};
+      {"validators", voters}};
   return genesis.dump(2) + "\n";
 }
 

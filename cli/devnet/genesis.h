@@ -19,9 +19,15 @@ struct DevnetAccount {
 [[nodiscard]] const std::vector<std::string>& DevnetTraders();
 inline constexpr char kDevnetIssuer[] = "issuer";
 
-// The text of genesis.json, in the format that `boursed init --genesis` reads. Its validators are
-// left to that. `accounts` holds all traders and the issuer; `time` is in microseconds.
+struct DevnetValidator {
+  std::string name;
+  std::string key;  // 64 hexadecimal digits
+};
+
+// The text of genesis.json, in the format that `boursed init --genesis` reads. `accounts` holds all
+// traders and the issuer; `time` is in microseconds.
 [[nodiscard]] std::string DevnetGenesis(const std::vector<DevnetAccount>& accounts,
+                                        const std::vector<DevnetValidator>& validators,
                                         std::uint64_t time);
 
 }  // namespace bourse::cli

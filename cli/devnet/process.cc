@@ -1,8 +1,11 @@
 #include "cli/devnet/process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,9 +16,11 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <system_error>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/exit_code.h"
@@ -69,6 +74,21 @@ bool IsZombie(pid_t pid) {
   return after_name != std::string::npos && stat.compare(after_name, 3, ") Z") == 0;
 }
 
+bool IsFree(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const int reuse = 1;  // as the node does
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+                    listen(fd, 1) == 0;
+  close(fd);
+  return free;
+}
+
 }  // namespace
 
 absl::Status RunProgram(const std::vector<std::string>& command, const fs::path& log) {
@@ -101,11 +121,12 @@ bool IsRunning(pid_t pid, const std::string& mark) {
   return std::find(words.begin(), words.end(), mark) != words.end();
 }
 
-absl::Status StopAndWait(pid_t pid, const std::string& mark, std::uint64_t timeout_micros) {
-  if (!IsRunning(pid, mark)) return absl::OkStatus();
-  if (kill(pid, SIGTERM) != 0 && errno != ESRCH) {
-    return RejectedError(absl::StrCat("process ", pid, " can't be stopped: ", strerror(errno)));
-  }
+absl::Status SendSignal(pid_t pid, const std::string& mark, int signal) {
+  if (!IsRunning(pid, mark) || kill(pid, signal) == 0 || errno == ESRCH) return absl::OkStatus();
+  return RejectedError(absl::StrCat("process ", pid, " can't be stopped: ", strerror(errno)));
+}
+
+absl::Status AwaitEnd(pid_t pid, const std::string& mark, std::uint64_t timeout_micros) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(timeout_micros);
   while (IsRunning(pid, mark)) {
     if (std::chrono::steady_clock::now() > end) {
@@ -117,6 +138,32 @@ absl::Status StopAndWait(pid_t pid, const std::string& mark, std::uint64_t timeo
     Pause();
   }
   return absl::OkStatus();
+}
+
+absl::Status StopAndWait(pid_t pid, const std::string& mark, std::uint64_t timeout_micros) {
+  if (absl::Status sent = SendSignal(pid, mark, SIGTERM); !sent.ok()) return sent;
+  return AwaitEnd(pid, mark, timeout_micros);
+}
+
+pid_t ReadPid(const fs::path& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  int pid = 0;
+  if (!text.ok() || !absl::SimpleAtoi(text->substr(0, text->find('\n')), &pid)) return 0;
+  return pid;
+}
+
+absl::StatusOr<std::vector<std::uint16_t>> FreePorts(std::size_t count) {
+  constexpr std::uint16_t kFirst = 20'000, kLast = 31'999;  // the system's begin at 32,768
+  std::random_device random;
+  std::uniform_int_distribution<std::uint32_t> any(kFirst, kLast);
+  std::vector<std::uint16_t> out;
+  for (int tries = 0; out.size() < count && tries < 10'000; ++tries) {
+    const auto port = static_cast<std::uint16_t>(any(random));
+    const bool chosen = std::find(out.begin(), out.end(), port) != out.end();
+    if (!chosen && IsFree(port)) out.push_back(port);
+  }
+  if (out.size() < count) return RejectedError("no ports are free on 127.0.0.1");
+  return out;
 }
 
 void Pause() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }

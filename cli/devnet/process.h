@@ -30,9 +30,21 @@ namespace bourse::cli {
 // True if the process runs, and `mark` is among its arguments: process ids are used again.
 [[nodiscard]] bool IsRunning(pid_t pid, const std::string& mark);
 
-// Asks it to stop (SIGTERM) and waits. kDeadlineExceeded: it still runs.
+// Sends a signal (SIGTERM asks it to stop) to a process that runs; nothing to one that does not.
+[[nodiscard]] absl::Status SendSignal(pid_t pid, const std::string& mark, int signal);
+// Waits until it has ended. kDeadlineExceeded: it still runs.
+[[nodiscard]] absl::Status AwaitEnd(pid_t pid, const std::string& mark,
+                                    std::uint64_t timeout_micros);
+// Asks it to stop, and waits.
 [[nodiscard]] absl::Status StopAndWait(pid_t pid, const std::string& mark,
                                        std::uint64_t timeout_micros);
+
+// The process id that a file holds; 0: none. The file may be of a process that is long gone.
+[[nodiscard]] pid_t ReadPid(const std::filesystem::path& path);
+
+// So many different ports on 127.0.0.1 that nobody listens on now, outside the range from which the
+// system itself takes ports for connections. kFailedPrecondition: none are free.
+[[nodiscard]] absl::StatusOr<std::vector<std::uint16_t>> FreePorts(std::size_t count);
 
 // For waiting until something is so: looks, with short pauses, until the time is over.
 void Pause();

@@ -150,7 +150,7 @@ class Trading(unittest.TestCase):
         cls.home = Home()
         cls.addClassCleanup(cls.home.remove)
         cls.addClassCleanup(lambda: cls.home.run("devnet", "down"))
-        up = cls.home.run("devnet", "up", "--listen", "0", "--boursed", BOURSED)
+        up = cls.home.run("devnet", "up", "--nodes", "1", "--listen", "0", "--boursed", BOURSED)
         if up.code != DONE:
             raise AssertionError(f"devnet up: {up!r}")
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -19,7 +20,7 @@ class DevnetLife(HomeCase):
     def setUp(self):
         super().setUp()
         self.addCleanup(lambda: self.home.run("devnet", "down"))
-        self.up = ("devnet", "up", "--listen", "0", "--boursed", BOURSED)
+        self.up = ("devnet", "up", "--nodes", "1", "--listen", "0", "--boursed", BOURSED)
 
     def test_it_resumes_after_down_and_after_a_kill(self):
         pid = self.expect(self.home.json(*self.up), DONE).json["nodes"][0]["pid"]
@@ -74,10 +75,18 @@ class DevnetLife(HomeCase):
         first = self.expect(self.home.json(*self.up), DONE).json["nodes"][0]["node"]
         other = Home()
         self.addCleanup(other.remove)
-        answer = other.run("devnet", "up", "--listen", first.rpartition(":")[2], "--boursed", BOURSED)
+        answer = other.run("devnet", "up", "--nodes", "1", "--listen", first.rpartition(":")[2],
+                           "--boursed", BOURSED)
         self.expect(answer, REJECTED, "ended while it started", "--listen")
         self.addCleanup(lambda: other.run("devnet", "down"))
         self.expect(other.run("devnet", "up", "--listen", "0", "--boursed", BOURSED), DONE)
+
+    def test_the_number_of_nodes_is_chosen_once(self):
+        for bad in ("0", "17"):
+            self.expect(self.home.run("devnet", "up", "--nodes", bad, "--boursed", BOURSED), USAGE, "1 to 16")
+        self.expect(self.home.run(*self.up), DONE)
+        self.expect(self.home.run("devnet", "up", "--nodes", "2", "--boursed", BOURSED), USAGE, "1 nodes")
+        self.expect(self.home.run("devnet", "stop", "node2"), USAGE, "node1")
 
     def test_a_key_of_ones_own_signs_on_a_devnet_only_when_it_is_named(self):
         self.expect(self.home.run(*self.up), DONE)
@@ -117,6 +126,123 @@ class DevnetLife(HomeCase):
                 break
         found = self.expect(found, DONE).json
         self.assertEqual(found["operations"][0]["result"]["order_status"], "open")
+
+
+class Network(HomeCase):
+    """A local network of several nodes."""
+
+    def up(self, count):
+        self.addCleanup(lambda: self.home.run("devnet", "down"))
+        answer = self.home.json("devnet", "up", "--nodes", str(count), "--listen", "0", "--boursed", BOURSED)
+        return self.expect(answer, DONE).json["nodes"]
+
+    def nodes(self):
+        return {node["name"]: node for node in self.home.json("devnet", "status").json["nodes"]}
+
+    def start(self, name):
+        self.expect(self.home.run("devnet", "start", name, "--boursed", BOURSED), DONE)
+        return self.nodes()[name]["node"]
+
+    def trade(self, quantity="0.5", price="64000"):
+        """Alice sells to Bob; the swap."""
+        self.expect(self.home.run("order", "sell", "BTC/USD", quantity, "--price", price), DONE)
+        bought = self.home.json("order", "buy", "BTC/USD", quantity, "--price", price, "--key", "bob")
+        (swap,) = self.expect(bought, DONE).json["swaps"]
+        return swap
+
+    def wait(self, what, holds, seconds=30):
+        end = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.05)
+
+    def certified(self, txid, *words):
+        """Who certified a swap, waited for."""
+        found = self.expect(self.home.json("tx", txid, "--verify", "--proof", *words), DONE).json
+        certificate = found["certificate"]
+        self.assertEqual(certificate["height"], found["height"])
+        self.assertEqual(len(found["certified_by"]), len(certificate["signatures"]))
+        return found
+
+    def test_four_nodes_go_on_without_one_which_catches_up(self):
+        up = self.up(4)
+        self.assertEqual([node["name"] for node in up], ["node1", "node2", "node3", "node4"])
+        self.assertEqual(len({node["node"] for node in up}), 4)
+        first = self.trade()
+        self.assertGreaterEqual(len(self.certified(first["txid"])["certified_by"]), 3)
+
+        self.expect(self.home.run("devnet", "stop", "node1", "--kill"), DONE, "node1 is killed")
+        self.assertFalse(is_alive(up[0]["pid"]))
+        self.assertFalse(self.nodes()["node1"]["running"])
+        self.assertEqual(self.home.json("node", "status").json["node"], up[1]["node"], "the next one is asked")
+        second = self.trade(price="64100")
+        self.assertNotIn("node1", self.certified(second["txid"])["certified_by"])
+
+        node1 = self.start("node1")
+        at = ("--node", node1)
+        self.wait("node1 catches up", lambda: int(
+            self.home.json("node", "status", *at).json["height"]) >= int(second["height"]))
+        slept_through = self.certified(second["txid"], *at)
+        told = self.certified(second["txid"], "--node", up[1]["node"])
+        for key in ("price", "base", "quote", "height", "proof"):
+            self.assertEqual(slept_through[key], told[key])
+        for key in ("block_hash", "results_root", "state_root"):
+            self.assertEqual(slept_through["certificate"][key], told["certificate"][key])
+        self.wait("node1 votes again", lambda: self.home.json("node", "status", *at).json["voting"])
+        self.trade(price="64200")
+
+    def test_a_node_tells_its_role_its_peers_and_no_evidence(self):
+        up = self.up(4)
+        self.wait("all are connected", lambda: all(
+            node["peers"] == 3 for node in self.nodes().values()))
+        status = self.home.json("node", "status").json
+        self.assertEqual((status["role"], status["validator"], status["validator_name"]), ("validator", 0, "node1"))
+        self.assertEqual((status["validator_count"], status["quorum"], status["voting"]), (4, 3, True))
+        peers = self.home.json("node", "peers").json["peers"]
+        self.assertEqual({peer["validator_name"] for peer in peers}, {"node2", "node3", "node4"})
+        self.assertTrue(all(peer["connected"] and int(peer["bytes_in"]) > 0 for peer in peers))
+        self.expect(self.home.run("node", "peers"), DONE, "node2", "connected")
+        self.assertEqual(self.home.json("node", "evidence").json["evidence"], [])
+        self.expect(self.home.run("node", "evidence"), DONE, "None")
+        self.expect(self.home.run("devnet", "status"), DONE, "validator")
+        for node in up:
+            self.wait("each has blocks", lambda: int(
+                self.home.json("node", "status", "--node", node["node"]).json["certified_height"]) > 0)
+
+    def test_a_certificate_is_checked_against_the_validators_that_the_user_knows(self):
+        self.up(4)
+        swap = self.trade()
+        self.certified(swap["txid"])
+        answer = self.expect(self.home.run("tx", swap["txid"], "--verify"), DONE, "certified by 3 of 4 validators: ")
+        self.assertNotIn("whom the node names", answer.out, "the devnet's own genesis is known")
+        height = swap["height"]
+        block = self.expect(self.home.json("block", height), DONE).json
+        self.assertEqual(block["certificate"]["results_root"], block["results_root"])
+        genesis = json.loads((self.home.folder / "home" / "devnet" / "genesis.json").read_text())
+        first, last = genesis["validators"][0], genesis["validators"][-1]
+        for one in genesis["validators"]:
+            one["key"] = (first if one is last else last)["key"]
+        other = self.home.folder / "other.json"
+        other.write_text(json.dumps(genesis))
+        for command in (("tx", swap["txid"]), ("block", height)):
+            self.expect(self.home.run(*command, "--genesis", str(other)), REJECTED, "does not verify")
+
+    def test_two_nodes_stop_safely_without_one_and_go_on_when_it_is_back(self):
+        up = self.up(2)
+        self.assertEqual(self.certified(self.trade()["txid"])["certified_by"], ["node1", "node2"])
+        self.expect(self.home.run("devnet", "stop", "node2", "--kill"), DONE)
+        time.sleep(0.5)
+        height = self.home.json("node", "status").json["height"]
+        order = ("order", "sell", "BTC/USD", "0.5", "--price", "64500", "--valid-for", "2m")
+        answer = self.expect(self.home.json(*order, "--timeout", "2s"), UNKNOWN)
+        txid = answer.json["txid"]
+        self.assertEqual(self.home.json("node", "status").json["height"], height, "one of two decides nothing")
+        self.assertEqual(self.home.json("tx", txid).json["status"], "pending")
+        self.start("node2")
+        found = self.expect(self.home.json("tx", txid, "--verify"), DONE).json
+        self.assertEqual(found["operations"][0]["result"]["order_status"], "open")
+        self.assertGreater(int(found["height"]), int(height))
+        self.assertTrue(is_alive(up[0]["pid"]))
 
 
 class Tls(HomeCase):

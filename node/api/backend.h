@@ -81,7 +81,6 @@ class Backend {
   // How this node stands to the network; the answers of a node that is alone.
   [[nodiscard]] virtual NetworkStatus network() const { return {}; }
   [[nodiscard]] virtual std::vector<PeerState> peers() const { return {}; }
-  // Oldest first.
   [[nodiscard]] virtual std::vector<EvidenceState> evidence() const { return {}; }
 };
 

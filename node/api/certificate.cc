@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "node/storage/block_archive.h"
+
 namespace bourse::api {
 namespace {
 
@@ -30,10 +32,13 @@ v1::ExecutionCertificate ToMessage(const consensus::Validators& validators,
   return out;
 }
 
-// Nobody writes certificates yet: the archive of blocks will.
 absl::StatusOr<std::optional<v1::ExecutionCertificate>> FindCertificate(
-    const ledger::View& /*view*/, const consensus::Validators& /*validators*/, Height /*height*/) {
-  return std::optional<v1::ExecutionCertificate>();
+    const ledger::View& view, const consensus::Validators& validators, Height height) {
+  const absl::StatusOr<std::optional<consensus::ExecutionCertificate>> found =
+      storage::ReadExecutionCertificate(view, validators, height);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return std::optional<v1::ExecutionCertificate>();
+  return std::optional<v1::ExecutionCertificate>(ToMessage(validators, **found));
 }
 
 }  // namespace bourse::api

@@ -13,6 +13,7 @@ namespace bourse::peer {
 namespace {
 
 constexpr std::size_t kSoftwareBytesMax = 64;
+constexpr std::size_t kReasonBytesMax = 256;
 // How long the other side has to take the reason of an end.
 constexpr std::int64_t kLingerUs = 1'000'000;
 
@@ -111,7 +112,7 @@ void Session::CloseLocked(std::string_view reason, bool is_proof) {
   if (closed_) return;
   closed_ = true;
   closed_us_ = gate::Loop::NowUs();
-  reason_ = reason;
+  reason_ = Printable(std::string(reason.substr(0, kReasonBytesMax)));
   is_proof_ = is_proof;
   if (holds_ == 0 && call_ != nullptr) call_->End(reason_);
 }
@@ -248,7 +249,7 @@ void Session::OnDone(const std::string& why) {
     const std::lock_guard lock(mutex_);
     call_ = nullptr;
     if (reason_ == kEndedByPeer && !why.empty()) {
-      reason_ = absl::StrCat(reason_, ": ", Printable(why.substr(0, 256)));
+      reason_ = absl::StrCat(reason_, ": ", Printable(why.substr(0, kReasonBytesMax)));
     }
     was_up = up_us_ != 0;
     reason = reason_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -113,6 +114,36 @@ TEST(TransportTest, KeepsOneStreamWhereBothDial) {
   EXPECT_TRUE(AwaitMessages(two, 1));
   EXPECT_TRUE(two.Send(Priority::kConsensus, "pong"));
   EXPECT_TRUE(AwaitMessages(one, 1));
+}
+
+TEST(TransportTest, MakesAMeshInWhichAllReachAll) {
+  constexpr std::uint8_t kNodes = 7;
+  std::vector<std::uint16_t> ports;
+  for (int i = 0; i < kNodes; ++i) ports.push_back(FreePort());
+  std::vector<std::unique_ptr<Node>> nodes;
+  for (std::uint8_t i = 0; i < kNodes; ++i) {
+    Options options = OptionsOf(i);
+    options.listen->port = ports[i];
+    for (std::uint8_t j = 0; j < kNodes; ++j) options.peers.push_back(At(j, ports[j]));  // ours too
+    nodes.push_back(std::make_unique<Node>(std::move(options)));
+  }
+  for (auto& node : nodes) ASSERT_TRUE(node->heard.Wait(Up(kNodes - 1)));
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // where streams met, one of them goes
+  for (auto& node : nodes) ASSERT_TRUE(node->heard.Wait(Up(kNodes - 1)));
+  const auto hello = testing::Message("hello");
+  for (auto& node : nodes) {
+    for (const PeerStatus& peer : node->transport->List()) {
+      EXPECT_TRUE(node->transport->Send(peer.id, Priority::kConsensus, hello));
+    }
+  }
+  for (auto& node : nodes) {
+    EXPECT_TRUE(node->heard.Wait([](const Recorder::Peers& peers) {
+      std::size_t messages = 0;
+      for (const auto& peer : peers) messages += peer.messages.size();
+      return messages == kNodes - 1;
+    }));
+    EXPECT_LE(node->heard.peers().size(), 2u * (kNodes - 1));
+  }
 }
 
 TEST(TransportTest, ConnectsByIpv6) {

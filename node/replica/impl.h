@@ -157,6 +157,7 @@ class Replica::Impl {
   [[nodiscard]] bool MayPropose() const;
   void FillBodies(const Hash256& key, const std::string& encoded);
   void DropExpired(TimeMicros time);
+  [[nodiscard]] TimeMicros NextTime(const std::optional<BlockId>& parent) const;
   void AnswerPayload(const consensus::PayloadRequest& request);
   // Those that were admitted by then and still wait.
   void SendOwnTransactions(std::vector<PeerId> to, std::uint64_t until_us);

@@ -67,10 +67,10 @@ bool Replica::Impl::MayPropose() const {
 }
 
 void Replica::Impl::UpdateWork() {
-  DropExpired(now_.wall);
   constexpr int kRoundsMax = 8;  // each may bring a block, and with it another branch
   for (int round = 0; round < kRoundsMax; ++round) {
     const std::optional<BlockId> parent = simplex_.best_parent();
+    DropExpired(NextTime(parent));
     if (parent) SetBranch(*parent);
     std::optional<std::uint64_t> since_us;
     if (parent && MayPropose()) since_us = mempool_.EarliestAvailable();
@@ -79,6 +79,14 @@ void Replica::Impl::UpdateWork() {
     StepCore(consensus::WorkChanged{since_us});
     CheckBodies();
   }
+}
+
+// The earliest time that a block on this parent could have. What has expired by then is not work,
+// or followers would wait for what no leader may include.
+TimeMicros Replica::Impl::NextTime(const std::optional<BlockId>& parent) const {
+  std::optional<ParentInfo> info;
+  if (parent) info = FindParent(*parent);
+  return info ? std::max(now_.wall, TimeMicros(info->time.value() + 1)) : now_.wall;
 }
 
 void Replica::Impl::SetBranch(const BlockId& parent) {

@@ -4,7 +4,8 @@
 //   peer_node --self N --peers N,N,... [--dial N:PORT]... [--ping N] [--certificates FOLDER]
 //
 // Keys are those of seeds of one byte, N. Prints "port N" once it listens, then a line of counts
-// four times a second; with --certificates it first writes N.crt and N.key of all peers.
+// four times a second; with --certificates it first writes N.crt, N.key
+// and N.pub (hexadecimal) of all N.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -80,6 +81,8 @@ void WriteCertificates(const std::string& folder) {
     CHECK(tls.ok());
     std::ofstream(folder + "/" + std::to_string(number) + ".crt") << tls->certificate_pem;
     std::ofstream(folder + "/" + std::to_string(number) + ".key") << tls->key_pem;
+    const PublicKey key = KeyOf(number).public_key();
+    std::ofstream(folder + "/" + std::to_string(number) + ".pub") << ToHex(Bytes(key.bytes));
   }
 }
 

@@ -64,12 +64,12 @@ def probe(target):
     return False, time.monotonic() - start
 
 
-def run(kind, target, server, seconds):
-    """Runs one attack; returns a row of the table."""
+def run(kind, target, server, seconds, attacked=None):
+    """Runs one attack, on `attacked` if that is another port; returns a row of the table."""
     base = server.resident()
     cpu = server.cpu_seconds()
     start = time.monotonic()
-    attacker = multiprocessing.Process(target=KINDS[kind], args=(target, start + seconds))
+    attacker = multiprocessing.Process(target=KINDS[kind], args=(attacked or target, start + seconds))
     attacker.start()
     peak, served, failed, worst = base, 0, 0, 0.0
     while time.monotonic() < start + seconds:

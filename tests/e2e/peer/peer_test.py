@@ -47,6 +47,7 @@ class Node:
         self.port = int(self.process.stdout.readline().split()[1])
         self.counts = {}
         self.worst_us = 0
+        self.lines = 0
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -55,6 +56,13 @@ class Node:
             counts = dict(zip(words[::2], map(int, words[1::2])))
             self.worst_us = max(self.worst_us, counts["worst_us"])
             self.counts = counts
+            self.lines += 1
+
+    def fresh(self):
+        """Counts of now, not of a moment ago."""
+        line = self.lines
+        self.wait(lambda _: self.lines >= line + 2)
+        return self.counts
 
     def wait(self, done, seconds=START_S):
         give_up = time.monotonic() + seconds
@@ -121,12 +129,11 @@ class PeerTest(unittest.TestCase):
         self.assertIn(attacker.exitcode, (0, -signal.SIGKILL), "the attack itself failed")
 
     def test_a_stranger_reaches_nothing_but_the_handshake(self):
-        before = self.victim.counts["handed_over"]
+        before = self.victim.fresh()["handed_over"]
         for name in ("greeted", "settings", "no_message"):
             self.expect_unharmed(self.honest,
                                  lambda: self.attack_with(STRANGER, attacks.KINDS[name]))
-        time.sleep(0.5)
-        self.assertEqual(self.victim.counts["handed_over"], before)
+        self.assertEqual(self.victim.fresh()["handed_over"], before)
 
     def test_a_message_of_a_gibibyte_is_not_taken(self):
         self.expect_unharmed(self.honest, lambda: self.attack_with(ATTACKER, hostile.gibibyte))
@@ -143,8 +150,10 @@ class PeerTest(unittest.TestCase):
 
     def test_a_peer_that_froze_is_dropped_and_comes_back(self):
         sleeper = Node(SLEEPER, "--dial", f"{VICTIM}:{self.victim.port}")
+        self.addCleanup(sleeper.stop)
         self.assertTrue(sleeper.wait(lambda counts: counts["echoed"] > 10))
-        ups, up = self.victim.counts["ups"], self.victim.counts["up"]
+        counts = self.victim.fresh()
+        ups, up = counts["ups"], counts["up"]
         sleeper.process.send_signal(signal.SIGSTOP)
         try:
             self.assertTrue(self.victim.wait(lambda counts: counts["up"] == up - 1, 15),
@@ -153,7 +162,6 @@ class PeerTest(unittest.TestCase):
             sleeper.process.send_signal(signal.SIGCONT)
         self.assertTrue(self.victim.wait(lambda counts: counts["ups"] == ups + 1, 15),
                         "it does not come back")
-        sleeper.stop()
 
 
 def client_test(name):

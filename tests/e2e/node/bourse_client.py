@@ -129,6 +129,10 @@ class Node:
             time.sleep(0.005)
         with open(listen) as file:
             self.endpoint = file.read().strip()
+        self.open_channel()
+        return self
+
+    def open_channel(self):
         self.channel = (grpc.insecure_channel(self.endpoint) if self.credentials is None else
                         grpc.secure_channel(self.endpoint, self.credentials))
         self.submit = services_pb2_grpc.SubmitServiceStub(self.channel)
@@ -137,7 +141,6 @@ class Node:
         self.ledger = services_pb2_grpc.LedgerServiceStub(self.channel)
         self.node = services_pb2_grpc.NodeServiceStub(self.channel)
         self.status = self.node.GetStatus(services_pb2.GetStatusRequest(), timeout=DEADLINE_S)
-        return self
 
     def log_text(self) -> str:
         with open(os.path.join(self.folder.name, "log"), errors="replace") as file:

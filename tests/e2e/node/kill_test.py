@@ -9,18 +9,16 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-import grpc
-
 import xml_runner
-from bourse_client import DEADLINE_S, Node, Trader, argument, genesis, place
+from bourse_client import DEADLINE_S, Node, Trader, argument, genesis
 from bourse.v1 import services_pb2
+from load import Load, go_on_with_nonces
 
 BOURSED = argument(1, "path/of/boursed [--rounds N]")
 _parser = argparse.ArgumentParser()
@@ -30,38 +28,6 @@ _options, _rest = _parser.parse_known_args()
 sys.argv[1:] = _rest
 
 TRADERS = 4
-IN_FLIGHT = 32
-
-
-class Load:
-    """Sends crossing orders until the node is gone; remembers what was acknowledged as final."""
-
-    def __init__(self, trader, acknowledged, seed):
-        self.trader, self.acknowledged = trader, acknowledged
-        self.random = random.Random(seed)
-        self.tickets = threading.Semaphore(IN_FLIGHT)
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def requests(self):
-        while not self.ended.is_set():
-            self.tickets.acquire()
-            operation = place(self.random.choice(("buy", "sell")), self.random.randint(95, 105),
-                              self.random.randint(1, 5))
-            yield services_pb2.SubmitRequest(transaction=self.trader.make(operation), wait=True)
-
-    def run(self):
-        try:
-            for answer in self.trader.node.submit.SubmitStream(self.requests()):
-                self.tickets.release()
-                if answer.status == services_pb2.TRANSACTION_STATUS_FINAL:
-                    self.acknowledged[answer.txid] = answer.receipt.SerializeToString()
-        except grpc.RpcError:
-            pass  # the node was killed
-        finally:
-            self.ended.set()
-            self.tickets.release()
 
 
 class KillTest(unittest.TestCase):
@@ -78,9 +44,7 @@ class KillTest(unittest.TestCase):
             known = len(acknowledged)
             traders = [Trader(node, name) for name in names]
             for trader in traders:  # nonces go on where the ledger's do
-                account = node.accounts.GetAccount(
-                    services_pb2.GetAccountRequest(account=trader.account), timeout=DEADLINE_S)
-                trader.nonces = iter(range(account.next_nonce, 2**62))
+                go_on_with_nonces(trader)
             loads = [Load(trader, acknowledged, chance.random()) for trader in traders]
             give_up = time.monotonic() + DEADLINE_S
             while len(acknowledged) < known + 50 and time.monotonic() < give_up:

@@ -1,0 +1,68 @@
+// BenchNetwork: real nodes in folders of their own, stopped and removed at the end.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/ed25519.h"
+
+namespace bourse::bench {
+
+struct NetworkOptions {
+  std::string boursed;  // the program
+  std::uint32_t nodes = 1;
+  std::uint32_t accounts = 1;       // funded with KeyOf(0), KeyOf(1), …
+  std::uint32_t poor = 0xffffffff;  // one of them, that can pay for little
+  // Node i runs by this command before its own ("{i}" stands for i, from 1 on); empty: directly.
+  std::vector<std::string> wrapper;
+  std::string host = "127.0.0.1";  // "{i}" likewise
+  std::vector<std::string> flags;  // of `boursed start`
+};
+
+[[noreturn]] void Fail(const std::string& why);
+
+// The key of a funded account.
+[[nodiscard]] KeyPair KeyOf(std::uint32_t account);
+
+class BenchNetwork {
+ public:
+  // Starts all nodes and waits until they serve.
+  explicit BenchNetwork(NetworkOptions options);
+  ~BenchNetwork();
+  BenchNetwork(const BenchNetwork&) = delete;
+  BenchNetwork& operator=(const BenchNetwork&) = delete;
+
+  // Where node i, from 0 on, serves clients.
+  [[nodiscard]] const std::string& address(std::size_t i = 0) const { return nodes_[i].address; }
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  [[nodiscard]] std::string log(std::size_t i) const;
+  void Kill(std::size_t i);
+  // CPU time of all nodes so far, in seconds.
+  [[nodiscard]] double CpuSeconds() const;
+
+ private:
+  struct Node {
+    std::string home;
+    std::string address;
+    std::string key;
+    pid_t pid = -1;
+  };
+
+  [[nodiscard]] std::string Filled(std::string text, std::size_t i) const;
+  [[nodiscard]] std::string PeerAddress(std::size_t i) const;
+  void MakeKey(Node* node) const;
+  void Initialize(std::size_t i) const;
+  void Launch(std::size_t i);
+  void AwaitServing(std::size_t i);
+  [[nodiscard]] nlohmann::json GenesisJson() const;
+
+  const NetworkOptions options_;
+  std::string folder_;
+  std::vector<Node> nodes_;
+};
+
+}  // namespace bourse::bench

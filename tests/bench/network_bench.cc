@@ -1,0 +1,81 @@
+// Orders a second through a network of nodes on one machine, pre-signed, over gRPC streams to all
+// of them, each answered by its certified receipt.
+//
+//   network_bench --nodes 4 --per-transaction 1
+//
+// The yardstick of the same run: what this machine's cores do if they only check each signature
+// once a node. Load generator and all nodes share the cores.
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "tests/bench/bench_network.h"
+#include "tests/bench/order_load.h"
+
+namespace bourse::bench {
+namespace {
+
+struct Options {
+  LoadOptions load;
+  std::uint32_t nodes = 4;
+  std::string boursed;
+};
+
+void Run(const Options& options) {
+  const double verify = VerificationsPerSecond();
+  NetworkOptions network_options;
+  network_options.boursed = options.boursed;
+  network_options.nodes = options.nodes;
+  network_options.accounts = options.load.accounts;
+  network_options.flags = {"--log-level", "warning"};
+  const BenchNetwork network(network_options);
+  Signer signer(StatusOf(network.address()).genesis_hash(), network_options.accounts);
+  const auto load = MakeLoad(options.load, signer);
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < network.size(); ++i) addresses.push_back(network.address(i));
+
+  const double cpu_before = network.CpuSeconds();
+  const std::uint64_t height_before = StatusOf(network.address()).height();
+  const double seconds = RunLoad(addresses, load);
+  const std::uint64_t blocks = StatusOf(network.address()).height() - height_before;
+  const double rate = options.load.transactions / seconds;
+  const double possible = verify / options.nodes;
+  std::printf(
+      "%u nodes, %u orders a transaction: %.0f transactions/s, %.0f orders/s; %.2f of what the "
+      "cores do if they only check each signature %u times (%.0f/s)\n",
+      options.nodes, options.load.per_transaction, rate, rate * options.load.per_transaction,
+      rate / possible, options.nodes, possible);
+  std::printf(
+      "  %.1f s, %.1f blocks/s of %.0f transactions, nodes' CPU time %.0f us a transaction\n",
+      seconds, static_cast<double>(blocks) / seconds,
+      options.load.transactions / static_cast<double>(blocks),
+      (network.CpuSeconds() - cpu_before) * 1e6 / options.load.transactions);
+}
+
+}  // namespace
+}  // namespace bourse::bench
+
+int main(int argc, char** argv) {
+  bourse::bench::Options options;
+  options.boursed =
+      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "../../node/boursed")
+          .lexically_normal()
+          .string();
+  CLI::App app("Orders a second through a network of nodes on one machine");
+  app.add_option("--nodes", options.nodes)->check(CLI::Range(1, 16));
+  app.add_option("--transactions", options.load.transactions)->check(CLI::Range(100, 1'000'000));
+  app.add_option("--per-transaction", options.load.per_transaction, "orders under one signature")
+      ->check(CLI::Range(1, 200));
+  app.add_option("--accounts", options.load.accounts)->check(CLI::Range(1, 100'000));
+  app.add_option("--streams", options.load.streams)->check(CLI::Range(1, 64));
+  app.add_option("--boursed", options.boursed, "the node's program");
+  CLI11_PARSE(app, argc, argv);
+  const absl::Status verifier = bourse::CheckVerifier();
+  if (!verifier.ok()) bourse::bench::Fail(std::string(verifier.message()));
+  bourse::bench::Run(options);
+  return 0;
+}

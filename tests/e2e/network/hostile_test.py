@@ -42,7 +42,7 @@ def resident_bytes(pid):
 class HostileTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.network = Network(BOURSED, genesis({name: RICH for name in NAMES}), ports_from=17_560)
+        cls.network = Network(BOURSED, genesis({name: RICH for name in NAMES}))
         cls.honest = cls.network.members[:3]
         cls.network.start(range(3))
         cls.network.wait_for_height(2, range(3))

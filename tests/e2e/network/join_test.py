@@ -30,8 +30,7 @@ RICH = {"BRS": 10**15, "BTC": 10**15, "USD": 10**15}
 class JoinTest(unittest.TestCase):
     def test_an_empty_node_catches_up_under_load(self):
         names = [f"trader{i}" for i in range(4)]
-        network = Network(BOURSED, genesis({name: RICH for name in names}), followers=1,
-                          ports_from=17_540)
+        network = Network(BOURSED, genesis({name: RICH for name in names}), followers=1)
         self.addCleanup(network.close)
         network.start(range(4))
         acknowledged = {}

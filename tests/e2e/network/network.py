@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import time
@@ -73,14 +74,24 @@ class Member(Node):
             self.kill()
 
 
+def free_ports(count):
+    """Ports that nobody has now; all are held until all are found."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
 class Network:
     """`validators` nodes that vote and `followers` that don't, each knowing all others."""
 
     def __init__(self, boursed, genesis_json, validators=4, followers=0, settings=None,
-                 peer_address=None, ports_from=17_500):
+                 peer_address=None):
         self.folder = tempfile.TemporaryDirectory(prefix="bourse-network-")
         self.boursed, self.settings = boursed, dict(settings or {})
-        self.peer_address = peer_address or (lambda i: f"127.0.0.1:{ports_from + i}")
+        ports = free_ports(validators + followers)
+        self.peer_address = peer_address or (lambda i: f"127.0.0.1:{ports[i]}")
         self.members = [self._make(i) for i in range(validators + followers)]
         genesis_json = dict(genesis_json)
         genesis_json["validators"] = [{"name": f"node{i + 1}", "key": member.key}

@@ -22,8 +22,7 @@ RICH = {"BRS": 10**15, "BTC": 10**15, "USD": 10**15}
 
 class TwoNodesTest(unittest.TestCase):
     def test_one_alone_stops_and_both_go_on(self):
-        network = Network(BOURSED, genesis({"alice": RICH, "bob": RICH}), validators=2,
-                          ports_from=17_520)
+        network = Network(BOURSED, genesis({"alice": RICH, "bob": RICH}), validators=2)
         self.addCleanup(network.close)
         network.start()
         one, two = network.members

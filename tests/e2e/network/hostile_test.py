@@ -79,7 +79,7 @@ class HostileTest(unittest.TestCase):
             rate = self.measure()
             after = [resident_bytes(member.process.pid) for member in self.honest]
         finally:
-            stop()
+            self.assertTrue(stop(), "the attacker ended before its time")
         growth = max(b - a for a, b in zip(before, after))
         print(f"{title}: {rate:.0f} orders/s, {rate / self.rate:.2f} of that without; growth "
               f"{growth >> 20} MiB")
@@ -103,12 +103,14 @@ class HostileTest(unittest.TestCase):
                          behaviour, *peers], stdin=subprocess.PIPE))
 
                 def stop(process=process):
+                    was_there = process[0].poll() is None
                     process[0].stdin.close()
                     try:
                         process[0].wait(10)
                     except subprocess.TimeoutExpired:
                         process[0].kill()
                         process[0].wait()
+                    return was_there
 
                 self.attack_by(start, stop, behaviour)
 
@@ -135,6 +137,7 @@ class HostileTest(unittest.TestCase):
         def stop():
             ended.set()
             thread.join(DEADLINE_S)
+            return True
 
         self.attack_by(thread.start, stop, "keys without funds")
         print(f"{sent[0]} keys without funds sent an order each")

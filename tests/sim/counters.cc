@@ -1,9 +1,18 @@
 #include "tests/sim/counters.h"
 
+#include <algorithm>
+
 namespace bourse::sim {
 
 void Add(const Counters& from, Counters* to) {
   for (const auto& [name, count] : from) (*to)[name] += count;
+}
+
+void Raise(const Counters& from, Counters* to) {
+  for (const auto& [name, value] : from) {
+    std::uint64_t& highest = (*to)[name];
+    highest = std::max(highest, value);
+  }
 }
 
 void Add(const consensus::SimplexCounters& from, Counters* to) {

@@ -13,6 +13,8 @@ namespace bourse::sim {
 using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 
 void Add(const Counters& from, Counters* to);
+// The higher of each.
+void Raise(const Counters& from, Counters* to);
 void Add(const consensus::SimplexCounters& from, Counters* to);
 void Add(const replica::Counters& from, Counters* to);
 

@@ -64,7 +64,7 @@ struct Totals {
   std::uint64_t faults_min = ~std::uint64_t{0};
   std::uint64_t virtual_us = 0;
   std::uint64_t calls = 0;
-  std::uint64_t recovery_permille = 0;
+  Counters nearness;
   Counters counters;
 };
 
@@ -77,7 +77,7 @@ void Take(const Outcome& outcome, Totals* totals) {
   totals->faults_min = std::min(totals->faults_min, outcome.faults);
   totals->virtual_us += outcome.virtual_us;
   totals->calls += outcome.calls;
-  totals->recovery_permille = std::max(totals->recovery_permille, outcome.recovery_permille);
+  Raise(outcome.nearness, &totals->nearness);
   Add(outcome.counters, &totals->counters);
 }
 
@@ -90,7 +90,7 @@ void Merge(const Totals& from, Totals* to) {
   to->faults_min = std::min(to->faults_min, from.faults_min);
   to->virtual_us += from.virtual_us;
   to->calls += from.calls;
-  to->recovery_permille = std::max(to->recovery_permille, from.recovery_permille);
+  Raise(from.nearness, &to->nearness);
   Add(from.counters, &to->counters);
 }
 
@@ -99,23 +99,24 @@ std::string Write(const Totals& totals) {
   std::ostringstream out;
   out << totals.seeds << ' ' << totals.failures << ' ' << totals.heights << ' '
       << totals.heights_min << ' ' << totals.faults << ' ' << totals.faults_min << ' '
-      << totals.virtual_us << ' ' << totals.calls << ' ' << totals.recovery_permille << '\n';
-  for (const auto& [name, count] : totals.counters) out << count << ' ' << name << '\n';
+      << totals.virtual_us << ' ' << totals.calls << '\n';
+  for (const auto& [name, count] : totals.counters) out << "+ " << count << ' ' << name << '\n';
+  for (const auto& [name, value] : totals.nearness) out << "^ " << value << ' ' << name << '\n';
   return out.str();
 }
 
 bool Read(const std::string& text, Totals* totals) {
   std::istringstream in(text);
   in >> totals->seeds >> totals->failures >> totals->heights >> totals->heights_min >>
-      totals->faults >> totals->faults_min >> totals->virtual_us >> totals->calls >>
-      totals->recovery_permille;
+      totals->faults >> totals->faults_min >> totals->virtual_us >> totals->calls;
   if (!in) return false;
-  std::uint64_t count = 0;
-  while (in >> count) {
+  char kind = 0;
+  std::uint64_t value = 0;
+  while (in >> kind >> value) {
     std::string name;
     in.ignore(1);
     std::getline(in, name);
-    totals->counters[name] = count;
+    (kind == '+' ? totals->counters : totals->nearness)[name] = value;
   }
   return true;
 }
@@ -203,17 +204,20 @@ std::uint64_t SayCounters(const Counters& counters) {
 
 void SayTotals(const Totals& totals, double seconds) {
   const auto seeds = static_cast<double>(std::max<std::uint64_t>(totals.seeds, 1));
+  std::printf("How near to their bounds, of 1000:");
+  for (const auto& [name, value] : totals.nearness) {
+    std::printf(" %s %llu", name.c_str(), static_cast<unsigned long long>(value));
+  }
   std::printf(
-      "%llu seeds, %llu failed; heights %.1f a seed, at least %llu; faults %.1f a seed, at "
-      "least %llu\n%.1f virtual hours, %.0f calls a seed; recovery within %llu of 1000 of "
-      "the bound; %.1f s, %.1f ms a seed\n",
+      "\n%llu seeds, %llu failed; heights %.1f a seed, at least %llu; faults %.1f a seed, "
+      "at least %llu\n%.1f virtual hours, %.0f calls a seed; %.1f s, %.1f ms a seed\n",
       static_cast<unsigned long long>(totals.seeds),
       static_cast<unsigned long long>(totals.failures), static_cast<double>(totals.heights) / seeds,
       static_cast<unsigned long long>(totals.heights_min),
       static_cast<double>(totals.faults) / seeds,
       static_cast<unsigned long long>(totals.faults_min),
       static_cast<double>(totals.virtual_us) / 3.6e9, static_cast<double>(totals.calls) / seeds,
-      static_cast<unsigned long long>(totals.recovery_permille), seconds, seconds * 1'000 / seeds);
+      seconds, seconds * 1'000 / seeds);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kLogFolder[] = "/log";
 // Small, so that catching up takes several answers.
-constexpr std::size_t kAnswerBytes = 4'096;
+constexpr std::size_t kAnswerBytes = 32'768;
 
 }  // namespace
 

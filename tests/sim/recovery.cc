@@ -9,7 +9,7 @@
 namespace bourse::sim {
 namespace {
 
-constexpr std::uint64_t kSubmissions = 8;
+constexpr std::uint64_t kSubmissions = 16;
 
 }  // namespace
 
@@ -87,7 +87,7 @@ bool Recovery::Await(const char* check, std::uint64_t bound_us,
   };
   const std::uint64_t begin_us = world_.now_us();
   if (world_.RunUntil(done, begin_us + bound_us)) {
-    permille_ = std::max(permille_, (world_.now_us() - begin_us) * 1'000 / bound_us);
+    Raise({{check, (world_.now_us() - begin_us) * 1'000 / bound_us}}, &nearness_);
     return true;
   }
   world_.Fail(check,
@@ -118,7 +118,7 @@ void Recovery::SubmitOne() {
   const std::string encoded = world_.MakeTransaction(&random_, kLifetimeMicros);
   submitted_ = DecodeSignedTransaction(AsBytes(encoded))->txid;
   for (std::uint64_t i = 0; i < kSubmissions; ++i) {
-    world_.After(i * bound_us_ / kSubmissions, [this, encoded] {
+    world_.After(2 * i * bound_us_ / kSubmissions, [this, encoded] {
       for (NodeIndex node = 0; node < world_.nodes(); ++node) world_.Submit(node, encoded);
     });
   }

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "tests/model/random.h"
+#include "tests/sim/counters.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/world.h"
 
@@ -26,8 +27,8 @@ class Recovery {
   // Runs the world until all has come about, or fails it.
   void Run();
 
-  // Of the bound; the longest of those that have one.
-  [[nodiscard]] std::uint64_t permille() const { return permille_; }
+  // How much of its bound each check took at most, in thousandths.
+  [[nodiscard]] const Counters& nearness() const { return nearness_; }
 
  private:
   // Runs until every honest node of whom it is asked meets it.
@@ -46,7 +47,7 @@ class Recovery {
   std::uint64_t start_us_;
   std::uint64_t bound_us_ = 0;  // of progress
   Height height_;               // when it was healed
-  std::uint64_t permille_ = 0;
+  Counters nearness_;
   TxId submitted_;
 };
 

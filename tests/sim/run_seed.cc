@@ -13,6 +13,10 @@ namespace {
 // Of the heights asked for, those that come while harm is done; the others come after.
 constexpr std::uint64_t kHeightsUnderHarm = 40;
 
+// In ten one-way delays a few blocks are made, each for about ten messages to each peer; or all
+// that was not finalized for long is sent again, which is paced.
+constexpr std::uint64_t kStormMessages = 3'000;
+
 std::vector<Seat> MakeSeats(const Scenario& scenario, const RunOptions& options) {
   std::vector<Seat> seats;
   for (std::size_t i = 0; i < scenario.validators; ++i) {
@@ -39,6 +43,8 @@ WorldOptions MakeOptions(const Scenario& scenario, const RunOptions& run) {
   options.network = scenario.network;
   options.real_signatures = run.real_signatures;
   options.trace = run.trace;
+  options.storm_window_us = 10 * scenario.network.delay_us_max;
+  options.storm_messages_max = kStormMessages;
   return options;
 }
 
@@ -81,7 +87,8 @@ Outcome RunSeed(std::uint64_t seed, const RunOptions& options) {
   outcome.faults = nemesis.faults();
   outcome.virtual_us = world.now_us();
   outcome.calls = world.calls();
-  outcome.recovery_permille = recovery.permille();
+  outcome.nearness = world.CollectNearness();
+  Raise(recovery.nearness(), &outcome.nearness);
   return outcome;
 }
 

@@ -27,8 +27,8 @@ struct Outcome {
   std::uint64_t faults = 0;
   std::uint64_t virtual_us = 0;
   std::uint64_t calls = 0;
-  // How long it took until everybody made progress again, in thousandths of the bound.
-  std::uint64_t recovery_permille = 0;
+  // How near the checks that have bounds came to them, in thousandths.
+  Counters nearness;
 };
 
 [[nodiscard]] Outcome RunSeed(std::uint64_t seed, const RunOptions& options);

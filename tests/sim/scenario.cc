@@ -10,8 +10,9 @@ namespace {
 
 // Small networks cost less and break sooner, so most are; but all sizes come.
 std::size_t DrawValidators(model::Random& random) {
-  static const std::vector<std::size_t> kSizes = {1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 6, 7,  7, 4,
-                                                  8, 4, 3, 2, 5, 4, 7, 4, 6, 9, 4, 5, 10, 4, 4};
+  static const std::vector<std::size_t> kSizes = {
+      1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,  4,
+      4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 8, 8, 9, 10, 10};
   return random.Pick(kSizes);
 }
 
@@ -19,7 +20,7 @@ NetworkOptions DrawNetwork(model::Random& random) {
   NetworkOptions network;
   network.delay_us_max = random.Pick(std::vector<std::uint64_t>{3'000, 10'000, 30'000, 100'000});
   network.delay_us_min = random.Chance(50) ? network.delay_us_max / 2 : network.delay_us_max / 20;
-  network.loss_permille = random.Pick(std::vector<std::uint32_t>{0, 0, 10, 100});
+  network.loss_permille = random.Pick(std::vector<std::uint32_t>{0, 0, 0, 10, 100});
   network.repeat_permille = random.Pick(std::vector<std::uint32_t>{0, 20, 200});
   network.slow_permille = random.Pick(std::vector<std::uint32_t>{0, 0, 5, 30});
   return network;
@@ -39,7 +40,7 @@ consensus::SimplexOptions DrawTiming(model::Random& random, std::uint64_t delay_
 }
 
 Speeds DrawSpeeds(model::Random& random, std::uint64_t delay_us) {
-  const auto draw = [&] { return random.Chance(50) ? 0 : random.Below(delay_us / 4 + 1); };
+  const auto draw = [&] { return random.Chance(70) ? 0 : random.Below(delay_us / 4 + 1); };
   return {draw(), draw(), draw(), draw()};
 }
 
@@ -62,7 +63,7 @@ Scenario DrawScenario(std::uint64_t seed) {
   scenario.network.slow_us = 2 * scenario.timeout_us();
   scenario.replica.certificate_lag_max = random.Pick(std::vector<std::uint64_t>{3, 64});
   scenario.replica.log_bytes_max = random.Pick(std::vector<std::uint64_t>{1 << 17, 1 << 20});
-  if (random.Chance(20)) scenario.replica.mempool.transactions_max = 8;
+  if (random.Chance(20)) scenario.replica.mempool.transactions_max = 40;
   scenario.speeds = DrawSpeeds(random, delay_us);
   scenario.faults_min = random.Between(5, 12);
   scenario.faults_every_us = random.Between(1, 6) * scenario.timeout_us();

@@ -65,6 +65,7 @@ World::World(const WorldOptions& options, std::vector<Seat> seats)
       last_vote_us_(seats_.size()) {
   network_.set_options(options_.network);
   if (options_.trace) surroundings_.trace = [this](const std::string& line) { Trace(line); };
+  context_.storm_window_us = options_.storm_window_us;
   context_.storm_messages_max = options_.storm_messages_max;
   context_.window = options_.replica.simplex.window;
   context_.log_bytes_max = options_.replica.log_bytes_max;
@@ -242,6 +243,14 @@ Counters World::CollectCounters() const {
        {"network: connections reset", network.reset}},
       &counters);
   return counters;
+}
+
+Counters World::CollectNearness() const {
+  Counters nearness;
+  for (const auto& check : checks_) {
+    if (check->permille() > 0) nearness[std::string(check->name())] = check->permille();
+  }
+  return nearness;
 }
 
 void World::OnStep(NodeIndex node, const replica::Replica& replica) {

@@ -46,6 +46,8 @@ struct WorldOptions {
   bool real_signatures = false;
   // Called with each line of the story. Nothing: no story.
   std::function<void(const std::string&)> trace;
+  // What a node may send, on average to each peer, within so long a time.
+  std::uint64_t storm_window_us = 1'000'000;
   std::uint64_t storm_messages_max = 10'000;
 };
 
@@ -113,6 +115,8 @@ class World final : public Probe {
   // When this node's validator last sent a vote of its own; 0: never.
   [[nodiscard]] std::uint64_t last_vote_us(NodeIndex node) const { return last_vote_us_[node]; }
   [[nodiscard]] Counters CollectCounters() const;
+  // How near each check came to its bound, in thousandths.
+  [[nodiscard]] Counters CollectNearness() const;
 
   [[nodiscard]] bool tracing() const { return options_.trace != nullptr; }
   void Trace(const std::string& line);

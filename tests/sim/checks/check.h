@@ -71,6 +71,9 @@ class Check {
   // A node's disk is lost: it begins anew.
   virtual void OnDiskLost(NodeIndex /*node*/) {}
 
+  // How near it came to its bound, in thousandths; 0: it has none.
+  [[nodiscard]] virtual std::uint64_t permille() const { return 0; }
+
  protected:
   [[nodiscard]] const CheckContext& context() const { return context_; }
   void Fail(std::string what) const { context_.fail(name(), std::move(what)); }

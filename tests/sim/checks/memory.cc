@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/sim/checks/checks.h"
 
@@ -18,15 +20,19 @@ class Memory final : public Check {
     const std::uint64_t slots = simplex.frontier().value() - first + context().window + 1;
     const std::size_t records = simplex.Durable().size();
     const std::uint64_t most = kRecordsPerSlot * slots + kRecordsBeside;
+    highest_permille_ = std::max(highest_permille_, records * 1'000 / most);
     if (records <= most) return;
     Fail(absl::StrCat("node ", node, " keeps ", records, " records over ", slots, " slots"));
   }
+
+  [[nodiscard]] std::uint64_t permille() const override { return highest_permille_; }
 
  private:
   // Three votes, three certificates and two candidates.
   static constexpr std::uint64_t kRecordsPerSlot = 8;
   static constexpr std::uint64_t kRecordsBeside = 64;
   std::uint64_t steps_ = 0;
+  std::uint64_t highest_permille_ = 0;
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,10 +21,13 @@ class Storm final : public Check {
     if (sent.window != window) sent = {window, 0};
     sent.messages += receivers;
     const std::uint64_t most = context().storm_messages_max * sent_.size();
+    highest_permille_ = std::max(highest_permille_, sent.messages * 1'000 / most);
     if (sent.messages != most + 1) return;
     Fail(absl::StrCat("node ", from, " sent over ", most, " messages within ",
                       context().storm_window_us, " us"));
   }
+
+  [[nodiscard]] std::uint64_t permille() const override { return highest_permille_; }
 
  private:
   struct Sent {
@@ -31,6 +35,7 @@ class Storm final : public Check {
     std::uint64_t messages = 0;
   };
   std::vector<Sent> sent_;
+  std::uint64_t highest_permille_ = 0;
 };
 
 }  // namespace

@@ -38,20 +38,26 @@ class Voter final : public Behaviour {
       }
     }
     Finalize();
+    // With others who skip it goes along, so that it does not decide alone how long a slot takes.
+    const auto* vote = std::get_if<consensus::SignedVote>(&message);
+    if (vote != nullptr && vote->vote == Vote{VoteKind::kSkip, hands_.view().frontier(), {}})
+      Skip();
   }
 
   void OnSlot(Slot /*frontier*/) override { waited_ = 0; }
 
   void OnTick() override {
-    const Slot frontier = hands_.view().frontier();
-    if (++waited_ == patience_ && !final_.contains(frontier)) {
-      skip_.insert(frontier);
-      Cast({VoteKind::kSkip, frontier, {}});
-    }
+    if (++waited_ == patience_) Skip();
     notar_.erase(notar_.begin(), notar_.lower_bound(hands_.view().final_id().slot));
   }
 
  private:
+  void Skip() {
+    const Slot frontier = hands_.view().frontier();
+    if (final_.contains(frontier) || !skip_.insert(frontier).second) return;
+    Cast({VoteKind::kSkip, frontier, {}});
+  }
+
   void Finalize() {
     for (const auto& [slot, hash] : notar_) {
       if (skip_.contains(slot) || !hands_.view().IsNotarized({slot, hash})) continue;

@@ -24,7 +24,7 @@ case "${1:-}" in
     ;;
   --mutants)
     shift
-    exec tests/sim/mutants/run.sh "$@"
+    exec tests/sim/mutants/run.py "$@"
     ;;
   *)
     case " $* " in

@@ -93,7 +93,7 @@ class BadParents final : public Leading {
 
   [[nodiscard]] BlockId DrawParent(Slot slot) {
     const auto& known = hands_.view().candidates();
-    switch (hands_.random().Below(4)) {
+    switch (hands_.random().Below(6)) {
       case 0:  // finalized long ago, or the genesis
         return hands_.random().Chance(20) ? hands_.genesis() : hands_.view().final_id();
       case 1: {  // invented
@@ -105,6 +105,12 @@ class BadParents final : public Leading {
         BlockId parent = hands_.view().BestParent();
         parent.slot = Slot(slot.value() + hands_.random().Below(3));
         return parent;
+      }
+      case 3:
+      case 4: {  // the one before the right one, as if that had been skipped
+        const BlockId right = hands_.view().BestParent();
+        const View::Candidate* block = hands_.view().Find(right);
+        return block == nullptr ? right : ParentOf(block->header.header);
       }
       default: {  // any that there is: stale, skipped, not notarized, one of two
         if (known.empty()) return hands_.view().BestParent();

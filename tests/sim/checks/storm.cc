@@ -19,10 +19,11 @@ class Storm final : public Check {
     Sent& sent = sent_[from];
     const std::uint64_t window = now_us / context().storm_window_us;
     if (sent.window != window) sent = {window, 0};
-    sent.messages += receivers;
     const std::uint64_t most = context().storm_messages_max * sent_.size();
+    const bool was_within = sent.messages <= most;
+    sent.messages += receivers;
     highest_permille_ = std::max(highest_permille_, sent.messages * 1'000 / most);
-    if (sent.messages != most + 1) return;
+    if (!was_within || sent.messages <= most) return;
     Fail(absl::StrCat("node ", from, " sent over ", most, " messages within ",
                       context().storm_window_us, " us"));
   }

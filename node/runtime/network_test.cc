@@ -17,6 +17,7 @@
 
 #include "node/runtime/node.h"
 #include "node/runtime/testing/test_node.h"
+#include "node/storage/block_archive.h"
 
 namespace bourse::runtime {
 namespace {
@@ -154,6 +155,22 @@ TEST_F(NetworkTest, AnOrderGivenToOneNodeIsFinalOnAll) {
     ASSERT_TRUE(result.status.ok()) << result.status;
     ASSERT_NE(result.receipt, nullptr);
     ExpectAllTell(*result.txid);
+  }
+}
+
+TEST_F(NetworkTest, WhatIsToldIsCertified) {
+  MakeAndStart(4);
+  const api::SubmitResult result = SubmitAndWait(node(0), Encoded(1, 1));
+  ASSERT_NE(result.receipt, nullptr) << result.status;
+  const Height height = result.receipt->receipt.height;
+  for (std::size_t i = 0; i < 4; ++i) {
+    ExpectAllTell(*result.txid);
+    const auto certificate =
+        storage::ReadExecutionCertificate(*node(i).Latest(), node(i).validators(), height);
+    ASSERT_TRUE(certificate.ok()) << certificate.status();
+    ASSERT_TRUE(certificate->has_value());
+    EXPECT_EQ((*certificate)->executed.height, height);
+    EXPECT_EQ((*certificate)->signatures.size(), 3u);
   }
 }
 

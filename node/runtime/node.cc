@@ -171,7 +171,10 @@ void Node::Perform(replica::Effects effects) {
                   (void)loop_.Post([this, event] { loop_.Step(event); });
                 });
   }
-  for (consensus::ExecutionCertificate& one : effects.certified) executor_->Keep(std::move(one));
+  for (consensus::ExecutionCertificate& one : effects.certified) {
+    publisher_.Certify(one);
+    executor_->Keep(std::move(one));
+  }
   for (const replica::ServeBlocks& request : effects.serve) Serve(request);
   for (const auto& [txid, status] : effects.dropped) publisher_.Drop(txid, status);
   for (const replica::Misbehaviour& one : effects.misbehaviour) {

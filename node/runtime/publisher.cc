@@ -8,6 +8,7 @@
 #include "node/api/full_receipt.h"
 #include "node/runtime/clock.h"
 #include "node/runtime/log.h"
+#include "node/storage/certified_view.h"
 
 namespace bourse::runtime {
 namespace {
@@ -20,6 +21,9 @@ api::SubmitResult ResultOf(const ExecutedBlock& block, const ledger::Receipt& re
   if (receipt.skip == SkipReason::kNone) {
     out.receipt = std::make_shared<const api::FullReceipt>(
         api::MakeFullReceipt(receipt, block.result.header.time, block.result.events));
+  } else if (auto ran = api::ReadFullReceipt(*block.after, receipt.txid); ran.ok() && *ran) {
+    // Not for the first time: it ran before, and this block skipped it.
+    out.receipt = std::make_shared<const api::FullReceipt>(**std::move(ran));
   } else {
     out.status = absl::FailedPreconditionError(
         absl::StrCat("a block left the transaction out: ", std::string(Name(receipt.skip)),
@@ -77,6 +81,12 @@ void Publisher::Forget(const Block& block) {
     const auto it = places_.find(receipt.txid);
     if (it != places_.end() && it->second.first == block->executed.height) places_.erase(it);
   }
+}
+
+void Publisher::Certify(const consensus::ExecutionCertificate& certificate) {
+  const std::lock_guard lock(mutex_);
+  certificates_.push_back(certificate);
+  if (certificates_.size() > kMaxCertificates) certificates_.pop_front();
 }
 
 void Publisher::Allow(Height height) {
@@ -184,9 +194,19 @@ void Publisher::Publish(const std::vector<Block>& blocks, bool reload) {
   }
   {
     const std::lock_guard lock(mutex_);
-    latest_ = blocks.back()->after;
+    latest_ = WithCertificates(blocks.back());
   }
   for (const Block& block : blocks) Answer(block);
+}
+
+std::shared_ptr<const ledger::View> Publisher::WithCertificates(const Block& block) const {
+  storage::ArchivedCertificates certificates;
+  for (const consensus::ExecutionCertificate& one : certificates_) {
+    if (one.executed.height <= block->executed.height) {
+      storage::AddCertificate(one, &certificates);
+    }
+  }
+  return std::make_shared<const storage::CertifiedView>(block->after, std::move(certificates));
 }
 
 void Publisher::Answer(const Block& block) {

@@ -27,6 +27,7 @@
 #include "ledger/store.h"
 #include "node/api/backend.h"
 #include "node/api/order_view.h"
+#include "node/consensus/vote.h"
 #include "node/runtime/executed_block.h"
 #include "node/runtime/waiters.h"
 #include "node/runtime/worker_pool.h"
@@ -40,6 +41,8 @@ class Publisher {
   // there is something to publish. Certificates lag by so many only if the network can't agree on
   // what blocks do.
   static constexpr std::size_t kMaxHeld = 256;
+  // Certificates that are shown from here. The archive writes them with the next block.
+  static constexpr std::size_t kMaxCertificates = 64;
 
   // `workers` must outlive it: they answer those who wait.
   explicit Publisher(WorkerPool* workers) : workers_(workers) {}
@@ -54,6 +57,8 @@ class Publisher {
 
   // The next block, executed.
   void Add(std::shared_ptr<const ExecutedBlock> block);
+  // A block's certificate: readers get it with the block.
+  void Certify(const consensus::ExecutionCertificate& certificate);
   // Blocks up to this height may be told of.
   void Allow(Height height);
 
@@ -86,6 +91,7 @@ class Publisher {
   void WaitForWork(std::unique_lock<std::mutex>* lock);
 
   void Publish(const std::vector<Block>& blocks, bool reload);
+  [[nodiscard]] std::shared_ptr<const ledger::View> WithCertificates(const Block& block) const;
   void Answer(const Block& block);
   void AnswerOverdue();
   void AnswerAllOnStop();
@@ -99,6 +105,8 @@ class Publisher {
   std::deque<Block> held_;
   // Where a transaction of a held block is: its height, and its place.
   absl::flat_hash_map<TxId, std::pair<Height, std::uint32_t>> places_;
+  // Of the last ones: those that the archive may not have yet.
+  std::deque<consensus::ExecutionCertificate> certificates_;
   bool reload_ = false;  // blocks were forgotten: the orders must be read anew
   Height allowed_;
   Waiters waiters_;

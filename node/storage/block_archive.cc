@@ -253,6 +253,8 @@ absl::StatusOr<ArchivedBlock> ReadHead(const View& view, const Validators& valid
                                     .state_root = block.state_root}};
 }
 
+std::string ExecutionCertificateKey(Height height) { return Key(kExecution, height); }
+
 absl::StatusOr<std::optional<ExecutionCertificate>> ReadExecutionCertificate(
     const View& view, const Validators& validators, Height height) {
   return Find<ExecutionCertificate>(view, validators, kExecution, height);

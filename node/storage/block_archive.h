@@ -91,6 +91,9 @@ struct ArchivedBlock {
                                                      const consensus::Validators& validators,
                                                      Height height);
 
+// Where a height's ExecutionCertificate is.
+[[nodiscard]] std::string ExecutionCertificateKey(Height height);
+
 // Nothing if there is none; else as ReadBlocks.
 [[nodiscard]] absl::StatusOr<std::optional<consensus::ExecutionCertificate>>
 ReadExecutionCertificate(const ledger::View& view, const consensus::Validators& validators,

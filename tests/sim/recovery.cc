@@ -54,7 +54,9 @@ void Recovery::Run() {
   };
   if (!Await("progress", bound_us_, progressed)) return;
   const auto has_receipt = [this](NodeIndex node) {
-    return world_.honest(node)->disk().HasReceipt(submitted_);
+    const NodeDisk& disk = world_.honest(node)->disk();
+    return std::any_of(submitted_.begin(), submitted_.end(),
+                       [&disk](const TxId& txid) { return disk.HasReceipt(txid); });
   };
   if (!Await("submitted", 2 * bound_us_, has_receipt)) return;
   if (!AwaitHeights()) return;
@@ -112,13 +114,14 @@ bool Recovery::AwaitHeights() {
   return true;
 }
 
-// Nodes that are behind may not take it yet, so a client says it again.
+// Nodes that are behind may not take it yet, and a block of a leader whose clock was ahead can
+// expire it; so a client tries again, each time with a new one.
 void Recovery::SubmitOne() {
   constexpr std::uint64_t kLifetimeMicros = 500'000'000;
-  const std::string encoded = world_.MakeTransaction(&random_, kLifetimeMicros);
-  submitted_ = DecodeSignedTransaction(AsBytes(encoded))->txid;
   for (std::uint64_t i = 0; i < kSubmissions; ++i) {
-    world_.After(2 * i * bound_us_ / kSubmissions, [this, encoded] {
+    world_.After(2 * i * bound_us_ / kSubmissions, [this] {
+      const std::string encoded = world_.MakeTransaction(&random_, kLifetimeMicros);
+      submitted_.push_back(DecodeSignedTransaction(AsBytes(encoded))->txid);
       for (NodeIndex node = 0; node < world_.nodes(); ++node) world_.Submit(node, encoded);
     });
   }

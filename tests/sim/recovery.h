@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "tests/model/random.h"
 #include "tests/sim/counters.h"
@@ -48,7 +49,7 @@ class Recovery {
   std::uint64_t bound_us_ = 0;  // of progress
   Height height_;               // when it was healed
   Counters nearness_;
-  TxId submitted_;
+  std::vector<TxId> submitted_;  // a client's attempts
 };
 
 }  // namespace bourse::sim

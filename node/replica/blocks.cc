@@ -40,24 +40,39 @@ void Replica::Impl::Receive(PeerId from, Blocks message) {
     return Blame(from, wrong);
   }
   const bool is_useful = AcceptRun(from, std::move(message));
-  catch_up_.Answered(from, is_useful, now_.steady_us);
+  // Nothing is wrong with one that was asked for a certificate, and does not have it either.
+  if (is_useful || catch_up_.wanted() || !fetches_.empty()) {
+    catch_up_.Answered(from, is_useful, now_.steady_us);
+  }
+}
+
+bool Replica::Impl::AcceptCertificates(
+    const std::vector<consensus::ExecutionCertificate>& executions) {
+  bool is_useful = false;
+  for (const consensus::ExecutionCertificate& one : executions) {
+    Executions::Outcome outcome;
+    executions_.OnCertificate(one, &outcome);
+    is_useful = is_useful || !outcome.certified.empty();
+    Take(std::move(outcome));
+  }
+  if (is_useful && certificates_.at_us) {
+    certificates_.at_us = now_.steady_us;
+    certificates_.patience_us = CertificateFetch::kPatienceUs;
+  }
+  return is_useful;
 }
 
 bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
+  const bool is_useful = AcceptCertificates(blocks.executions);
   const std::uint64_t next = simplex_.delivered_height().value() + 1;
   if (blocks.from.value() > next || next - blocks.from.value() >= blocks.blocks.size()) {
-    return false;
+    return is_useful;
   }
   const std::size_t known = next - blocks.from.value();
   if (ParentOf(blocks.blocks[known].header.header) != simplex_.delivered()) {
     effects_.fatal = absl::StrCat("two finalized blocks have height ", next - 1,
                                   ": a third of the validators or more sign both ways");
     return false;
-  }
-  for (const consensus::ExecutionCertificate& one : blocks.executions) {
-    Executions::Outcome outcome;
-    executions_.OnCertificate(one, &outcome);
-    Take(std::move(outcome));
   }
   StepCore(consensus::CertificateArrived{blocks.certificate.front(), from});
   for (std::size_t i = known; i < blocks.blocks.size(); ++i) {
@@ -70,7 +85,7 @@ bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
     StepCore(consensus::FinalizedFetched{block.header});
   }
   ++counters_.block_runs_fetched;
-  return simplex_.delivered_height().value() >= next;
+  return is_useful || simplex_.delivered_height().value() >= next;
 }
 
 void Replica::Impl::On(const BlockExecuted& event) {
@@ -138,6 +153,26 @@ void Replica::Impl::Take(Executions::Outcome outcome) {
   }
   for (consensus::Evidence& one : outcome.evidence) effects_.evidence.push_back(std::move(one));
   if (!outcome.fatal.empty()) effects_.fatal = std::move(outcome.fatal);
+}
+
+// Certificates that went by: of blocks that came as candidates, while they were new, and of what
+// was executed right before we stopped. They come with the blocks, from whoever has them. Late
+// votes have their time first; nobody having one, it is asked for ever more seldom.
+void Replica::Impl::FetchCertificates() {
+  const std::optional<Height> skipped = executions_.SkippedFrom(certificates_.next);
+  if (!skipped) {
+    certificates_ = {};
+    return;
+  }
+  if (!certificates_.at_us) certificates_.at_us = now_.steady_us + CertificateFetch::kLateVotesUs;
+  if (now_.steady_us < *certificates_.at_us) return;
+  certificates_.at_us = now_.steady_us + certificates_.patience_us;
+  const std::optional<PeerId> peer = peers_.Pick(&random_, std::nullopt);
+  if (!peer) return;
+  Send({*peer}, FetchBlocks{*skipped});
+  certificates_.next = Height(skipped->value() + 1);
+  certificates_.patience_us =
+      std::min(2 * certificates_.patience_us, CertificateFetch::kPatienceUsMax);
 }
 
 // What may have been lost: our own votes and our clients' transactions that wait for long to all,

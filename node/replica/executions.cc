@@ -40,8 +40,16 @@ std::uint64_t Executions::LagOf(Height height) const {
 }
 
 bool Executions::Wants(Height height) const {
-  return height > certified() && height.value() <= executed_.value() + kWindow &&
+  const bool is_open = height > certified() || computed_.contains(height);
+  return is_open && height.value() <= executed_.value() + kWindow &&
          height.value() + kWindow > executed_.value();
+}
+
+std::optional<Height> Executions::SkippedFrom(Height from) const {
+  if (computed_.empty() || computed_.begin()->first > certified()) return std::nullopt;
+  const auto next = computed_.lower_bound(from);
+  const bool is_skipped = next != computed_.end() && next->first < certified();
+  return is_skipped ? next->first : computed_.begin()->first;
 }
 
 std::vector<SignedExecuted> Executions::Unconfirmed(std::size_t count) const {
@@ -93,7 +101,6 @@ void Executions::Count(const Executed& executed, const Votes& votes, Outcome* ou
 
 void Executions::OnCertificate(const ExecutionCertificate& certificate, Outcome* outcome) {
   const Height height = certificate.executed.height;
-  if (height <= certified()) return;
   if (height <= executed_) return Accept(certificate, outcome);
   if (waiting_.size() >= kWaitingMax && height > waiting_.rbegin()->first) return;
   waiting_.emplace(height, certificate);
@@ -107,7 +114,10 @@ void Executions::Accept(const ExecutionCertificate& certificate, Outcome* outcom
     outcome->fatal = Diverged(own->second, certificate.executed);
     return;
   }
-  highest_ = certificate;
+  computed_.erase(own);
+  votes_.erase(certificate.executed.height);
+  blamed_.erase(certificate.executed.height);
+  if (certificate.executed.height > certified()) highest_ = certificate;
   outcome->certified.push_back(certificate);
   Prune();
 }
@@ -117,10 +127,7 @@ void Executions::Prune() {
     by_height->erase(by_height->begin(), by_height->upper_bound(height));
   };
   const Height done = certified();
-  erase_to(&computed_, done);
   erase_to(&own_, done);
-  erase_to(&votes_, done);
-  erase_to(&blamed_, done);
   erase_to(&waiting_, std::max(done, executed_));
   while (computed_.size() > kComputedMax) computed_.erase(computed_.begin());
   while (own_.size() > kWindow) own_.erase(own_.begin());

@@ -1,7 +1,10 @@
 // Executions: what validators say that blocks did, and the certificates that a quorum of them is.
 //
-// Bounded: votes are kept for heights above the highest certificate, within kWindow of what we
-// executed, one of each validator and height.
+// A certificate may come before that of a lower height, or a block without its certificate: until
+// each block has one, its votes count, and it can be asked for.
+//
+// Bounded: votes are kept for heights that have no certificate, within kWindow of what we executed,
+// one of each validator and height.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +30,7 @@ class Executions {
   static constexpr std::size_t kWaitingMax = 4'096;
 
   struct Outcome {
-    std::vector<consensus::ExecutionCertificate> certified;  // new ones, ascending
+    std::vector<consensus::ExecutionCertificate> certified;  // new ones
     std::vector<consensus::Evidence> evidence;
     std::string fatal;  // our roots differ from a certificate's
   };
@@ -55,6 +58,9 @@ class Executions {
   [[nodiscard]] Height known() const;
   // By how many heights certificates lag behind `height`, those before the start left out.
   [[nodiscard]] std::uint64_t LagOf(Height height) const;
+  // A block that we executed and that has no certificate, though a later one has: the lowest at or
+  // above `from`, else the lowest.
+  [[nodiscard]] std::optional<Height> SkippedFrom(Height from) const;
   // Our own votes for heights that have no certificate: the last `count`, ascending.
   [[nodiscard]] std::vector<consensus::SignedExecuted> Unconfirmed(std::size_t count) const;
 
@@ -68,7 +74,7 @@ class Executions {
   const consensus::Validators* const validators_;
   Height start_;
   Height executed_;
-  std::map<Height, consensus::Executed> computed_;  // by us, above certified()
+  std::map<Height, consensus::Executed> computed_;  // by us, not certified yet
   std::map<Height, consensus::SignedExecuted> own_;
   std::map<Height, Votes> votes_;
   std::map<Height, std::set<consensus::ValidatorIndex>> blamed_;  // evidence was given

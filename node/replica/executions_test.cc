@@ -95,6 +95,36 @@ TEST_F(ExecutionsTest, TwoStatementsOfOneHeightAreEvidence) {
   EXPECT_EQ(outcome_.evidence[0].validator, ValidatorIndex(1));
 }
 
+TEST_F(ExecutionsTest, ASkippedHeightIsCertifiedByLateVotes) {
+  Execute(1);
+  Execute(2);
+  EXPECT_EQ(executions_.SkippedFrom(Height(1)), std::nullopt);
+  executions_.OnCertificate(Of(At(2)), &outcome_);
+  EXPECT_EQ(executions_.SkippedFrom(Height(1)), Height(1));
+  EXPECT_TRUE(executions_.Wants(Height(1)));
+  Vote(1, At(1));
+  Vote(2, At(1));
+  EXPECT_EQ(Certified(), (Heights{2, 1}));
+  EXPECT_EQ(executions_.certified(), Height(2));
+  EXPECT_FALSE(executions_.Wants(Height(1)));
+  EXPECT_EQ(executions_.SkippedFrom(Height(1)), std::nullopt);
+}
+
+TEST_F(ExecutionsTest, SkippedHeightsAreAskedForInTurn) {
+  for (std::uint64_t height = 1; height <= 5; ++height) Execute(height);
+  executions_.OnCertificate(Of(At(2)), &outcome_);
+  executions_.OnCertificate(Of(At(5)), &outcome_);
+  EXPECT_EQ(executions_.SkippedFrom(Height(0)), Height(1));
+  EXPECT_EQ(executions_.SkippedFrom(Height(2)), Height(3));
+  EXPECT_EQ(executions_.SkippedFrom(Height(5)), Height(1));
+  executions_.OnCertificate(Of(At(1)), &outcome_);
+  executions_.OnCertificate(Of(At(1)), &outcome_);
+  EXPECT_EQ(Certified(), (Heights{2, 5, 1}));
+  EXPECT_EQ(executions_.SkippedFrom(Height(0)), Height(3));
+  executions_.OnCertificate(Of(At(3, "another state")), &outcome_);
+  EXPECT_NE(outcome_.fatal, "");
+}
+
 TEST_F(ExecutionsTest, TheFarAndTheOldAreOfNoUse) {
   executions_.Start(Height(1'000));
   EXPECT_TRUE(executions_.Wants(Height(1'001)));

@@ -71,6 +71,15 @@ class Replica::Impl {
     Height height;
     TimeMicros time;
   };
+  // Of certificates of what was executed, where later ones have come.
+  struct CertificateFetch {
+    static constexpr std::uint64_t kLateVotesUs = 300'000;
+    static constexpr std::uint64_t kPatienceUs = 1'000'000;
+    static constexpr std::uint64_t kPatienceUsMax = 64'000'000;
+    std::optional<std::uint64_t> at_us;  // when to ask next; nothing: none is missing
+    std::uint64_t patience_us = kPatienceUs;
+    Height next;  // to be asked for, or the next above it
+  };
 
   // replica.cc
   void On(Started event);
@@ -144,6 +153,9 @@ class Replica::Impl {
   // blocks.cc
   // Feeds a run that is checked to the core. Whether it brought us forward.
   bool AcceptRun(PeerId from, Blocks blocks);
+  // Whether there was a new one of a block that we executed.
+  bool AcceptCertificates(const std::vector<consensus::ExecutionCertificate>& executions);
+  void FetchCertificates();
   void Take(Executions::Outcome outcome);
   void Remind();
   [[nodiscard]] std::optional<consensus::SignedExecuted> SignIfVoting(
@@ -196,6 +208,7 @@ class Replica::Impl {
   std::deque<TxId> own_;                                 // that clients gave us
   std::map<consensus::ValidatorIndex, Height> heights_;  // what validators say that they are at
   std::uint64_t remind_at_us_ = 0;
+  CertificateFetch certificates_;
   std::uint64_t log_bytes_ = 0;  // since it was written anew
 };
 

@@ -53,6 +53,7 @@ void Replica::Impl::Settle() {
   }
   SendFetches();
   UpdateCatchUp();
+  FetchCertificates();
   Remind();
   for (Gossip::Batch& batch : gossip_.Take(now_.steady_us)) {
     Send(std::move(batch.to), std::move(batch.transactions));
@@ -70,6 +71,7 @@ std::optional<std::uint64_t> Replica::Impl::timer_us() const {
   take(gossip_.timer_us());
   if (!HasBacklog()) take(catch_up_.timer_us());
   if (!peers_.empty()) {
+    take(certificates_.at_us);
     for (const auto& [id, fetch] : fetches_) take(fetch.due_us);
   }
   return next;
@@ -170,7 +172,7 @@ Screening Replica::Impl::Screen(const Message& message) const {
     return use_if(fetches_.contains(IdOf(candidates->candidates.front().header.header)));
   }
   if (std::holds_alternative<Blocks>(message)) {
-    return use_if(catch_up_.wanted() || !fetches_.empty());
+    return use_if(catch_up_.wanted() || !fetches_.empty() || certificates_.at_us.has_value());
   }
   return Screening::kUse;
 }

@@ -154,7 +154,7 @@ struct Effects {
   std::vector<Incoming> incoming;
   std::vector<Execute> execute;
   std::vector<ServeBlocks> serve;
-  std::vector<consensus::ExecutionCertificate> certified;  // ascending; each height at most once
+  std::vector<consensus::ExecutionCertificate> certified;  // each height at most once
   std::vector<consensus::Evidence> evidence;               // signatures verified
   std::vector<Misbehaviour> misbehaviour;
   std::vector<std::pair<TxId, absl::Status>> dropped;  // left the queue without having run

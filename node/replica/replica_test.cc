@@ -153,6 +153,30 @@ TEST_P(ReplicaTest, WhoWasAwayForLongCatchesUpAndVotesAgain) {
   cluster.ExpectOneChain();
 }
 
+TEST_P(ReplicaTest, CertificatesThatWentByAreFetched) {
+  Cluster cluster(Seeded());
+  cluster.StartAll();
+  RunToExecution(&cluster, cluster.Submit(0));
+  cluster.Crash(3);
+  for (int i = 0; i < 4; ++i) {
+    (void)cluster.Submit(0);
+    cluster.RunFor(30'000);
+  }
+  const std::uint64_t there = cluster.HeightOf(0).value();
+  cluster.Start(3);
+  cluster.RunUntil(
+      [&] {
+        for (std::uint64_t height = 1; height <= there; ++height) {
+          if (!cluster.node(3).certified.contains(Height(height))) return false;
+        }
+        return true;
+      },
+      "a block has no certificate");
+  EXPECT_EQ(cluster.node(3).replica->counters().block_runs_fetched, 0u) << "it came as candidates";
+  EXPECT_EQ(cluster.node(3).misbehaviour, 0u);
+  cluster.ExpectOneChain();
+}
+
 TEST_P(ReplicaTest, AFullNodeFollowsOneValidatorAndGetsCertificates) {
   Cluster cluster({.validators = 4, .full_nodes = 1, .seed = GetParam()});
   cluster.passes = [](std::size_t from, std::size_t to, const Message&) {

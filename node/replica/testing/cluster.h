@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct TestNode {
   std::vector<Execute> archive;  // block of height i + 1
   std::vector<consensus::Executed> results;
   std::map<Height, consensus::ExecutionCertificate> certified;
-  Height last_certified;  // in this life
+  std::set<Height> certified_now;  // in this life
   std::size_t evidence = 0;
   std::size_t misbehaviour = 0;
   bool diverges = false;   // computes other roots than others

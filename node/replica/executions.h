@@ -26,7 +26,7 @@ namespace bourse::replica {
 class Executions {
  public:
   static constexpr std::uint64_t kWindow = 256;
-  // Certificates of blocks that are not executed yet: as many as there may be such blocks.
+  // Certificates that wait for their blocks to be executed: one for each block that may.
   static constexpr std::size_t kWaitingMax = 4'096;
 
   struct Outcome {

@@ -1,4 +1,4 @@
-// Replica::Impl: the parts of a replica, and what joins them. One source file a concern:
+// Replica::Impl: the parts of a replica, and what joins them; a source file for each concern:
 //
 //   replica.cc       events come in, timers, what is asked of it
 //   start.cc         the log is read; and written anew

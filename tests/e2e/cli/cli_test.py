@@ -184,7 +184,10 @@ class Trading(unittest.TestCase):
         (swap,) = bought["swaps"]
         self.assertEqual((swap["price"], swap["quantity"]), ("64000.00", "0.500"))
         self.assertEqual(swap["quote"], {"asset": "USD", "amount": "32000.000000", "atoms": "32000000000"})
-        self.assertEqual(self.run_ok("tx", swap["txid"]), swap)
+        found = self.run_ok("tx", swap["txid"])
+        self.assertEqual(found.pop("certified_by"), ["node1"])
+        self.assertTrue(found.pop("certificate"))
+        self.assertEqual(found, swap)
         self.assertEqual(self.run_ok("trades", "BTC/USD")["trades"][0], swap)
         maker_fee, taker_fee = int(swap["maker_fee"]["atoms"]), int(swap["taker_fee"]["atoms"])
         self.assertEqual((maker_fee, taker_fee), (3_200_000, 6_400_000))

@@ -277,7 +277,7 @@ class NodeTest(unittest.TestCase):
         self.node.stop()
         self.node.flags = ["--min-block-interval-ms", "60000"]
         self.node.start()
-        self.alice.send(place("sell", 100, 5))  # the next block is a minute away
+        # The next block is a minute away.
         late = self.alice.make(place("sell", 101, 5))
         waiting = self.node.submit.Submit.future(
             services_pb2.SubmitRequest(transaction=late, wait=True), timeout=DEADLINE_S)

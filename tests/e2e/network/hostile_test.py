@@ -72,9 +72,11 @@ class HostileTest(unittest.TestCase):
             go_on_with_nonces(trader)
             loads.append(Load(trader, cls.acknowledged, i, in_flight=64))
         time.sleep(1)
-        before = len(cls.acknowledged)
+        before, started = len(cls.acknowledged), time.monotonic()
         time.sleep(SECONDS)
-        rate = (len(cls.acknowledged) - before) / SECONDS
+        while len(cls.acknowledged) == before and time.monotonic() < started + DEADLINE_S:
+            time.sleep(0.05)  # leaders that are slow cost a slot's time each
+        rate = (len(cls.acknowledged) - before) / (time.monotonic() - started)
         for load in loads:
             load.end()
         return rate

@@ -57,9 +57,9 @@ Examples:
 
 Makes the folder, the node's key (node_key), boursed.toml, genesis.json, the ledger with the genesis
 in it and an empty consensus log. With --key-only it makes the key alone, or finds it, and says its
-public half: that is what goes into a genesis of several validators. Without --genesis it starts a new network of one validator, this node, with one
-asset, BRS, that pays the fees; all of it is in the owner's account. In a genesis file, an empty
-list of validators stands for this node.)";
+public half: that is what goes into a genesis of several validators. Without --genesis it starts a
+new network of one validator, this node, with one asset, BRS, that pays the fees; all of it is in
+the owner's account. In a genesis file, an empty list of validators stands for this node.)";
 
 constexpr char kAuditExamples[] = R"(
 Examples:

@@ -1,6 +1,7 @@
 #include "tests/sim/fleet.h"
 
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,8 +249,10 @@ int RunOne(std::uint64_t seed, bool trace, const FleetOptions& options) {
 }
 
 int RunFleet(const FleetOptions& options) {
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);  // the next seed needs it again
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);  // the next seed needs it again
+  mallopt(M_MMAP_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);  // a hundred small books would clear 2 MiB each
   const auto begin = std::chrono::steady_clock::now();
   Totals totals;
   const bool all_ended = RunShares(options, &totals);

@@ -34,7 +34,7 @@ HonestNode::HonestNode(Environment* environment, const HonestOptions& options)
     : environment_(*environment),
       options_(options),
       probe_(*options.probe),
-      disk_(options.disk_seed, &environment->validators()) {
+      disk_(options.disk_seed, &environment->genesis(), &environment->validators()) {
   options_.replica.simplex.self = environment_.ValidatorOf(environment_.self());
 }
 
@@ -46,7 +46,6 @@ void HonestNode::Start() {
   auto exchange = exchange::Exchange::Open(disk_.store());
   CHECK(exchange.ok());
   exchange_ = *std::move(exchange);
-  if (!exchange_->started()) CHECK(exchange_->InitChain(environment_.genesis()).ok());
   height_ = exchange_->Info().head.height;
 
   const auto self = options_.replica.simplex.self;

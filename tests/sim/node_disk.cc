@@ -1,9 +1,11 @@
 #include "tests/sim/node_disk.h"
 
+#include <map>
 #include <utility>
 
 #include "common/check.h"
 #include "ledger/schema.h"
+#include "node/exchange/exchange.h"
 
 namespace bourse::sim {
 namespace {
@@ -12,16 +14,45 @@ constexpr char kLogFolder[] = "/log";
 // Small, so that catching up takes several answers.
 constexpr std::size_t kAnswerBytes = 32'768;
 
+class BatchKeeper : public ledger::MemoryStore {
+ public:
+  explicit BatchKeeper(ledger::Batch* last) : last_(*last) {}
+
+  absl::Status Apply(const ledger::Batch& batch) override {
+    last_ = batch;
+    return MemoryStore::Apply(batch);
+  }
+
+ private:
+  ledger::Batch& last_;
+};
+
+// What the exchange writes for a genesis. Made once for each: checking its keys is what starting a
+// network of virtual nodes would cost most.
+const ledger::Batch& FirstBatchOf(const ledger::Genesis& genesis) {
+  static auto* const made = new std::map<Hash256, ledger::Batch>;
+  const auto [at, is_new] = made->try_emplace(ledger::GenesisHash(genesis));
+  if (is_new) {
+    BatchKeeper store(&at->second);
+    const auto exchange = exchange::Exchange::Open(&store);
+    CHECK(exchange.ok());
+    CHECK((*exchange)->InitChain(genesis).ok());
+  }
+  return at->second;
+}
+
 }  // namespace
 
-NodeDisk::NodeDisk(std::uint64_t seed, const consensus::Validators* validators)
-    : validators_(*validators), disk_(seed) {
+NodeDisk::NodeDisk(std::uint64_t seed, const ledger::Genesis* genesis,
+                   const consensus::Validators* validators)
+    : genesis_(*genesis), validators_(*validators), disk_(seed) {
   CHECK(storage::ConsensusLog::Create(&disk_, kLogFolder).ok());
   MakeStore();
 }
 
 void NodeDisk::MakeStore() {
   store_ = std::make_unique<ledger::MemoryStore>();
+  CHECK(store_->Apply(FirstBatchOf(genesis_)).ok());
   archive_ = std::make_unique<storage::ArchivingStore>(store_.get());
 }
 

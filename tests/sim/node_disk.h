@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/genesis.h"
 #include "ledger/memory_store.h"
 #include "node/consensus/validators.h"
 #include "node/consensus/vote.h"
@@ -20,9 +21,10 @@ namespace bourse::sim {
 
 class NodeDisk {
  public:
-  // With an empty log and no ledger, as a node's first start finds it. `validators` must outlive
+  // With an empty log and a ledger at height 0, as a node's first start finds it. Both must outlive
   // it.
-  NodeDisk(std::uint64_t seed, const consensus::Validators* validators);
+  NodeDisk(std::uint64_t seed, const ledger::Genesis* genesis,
+           const consensus::Validators* validators);
 
   struct Start {
     std::vector<std::string> records;
@@ -57,6 +59,7 @@ class NodeDisk {
  private:
   void MakeStore();
 
+  const ledger::Genesis& genesis_;
   const consensus::Validators& validators_;
   storage::testing::PowerLossDisk disk_;
   std::unique_ptr<storage::ConsensusLog> log_;

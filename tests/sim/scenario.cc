@@ -52,7 +52,7 @@ Scenario DrawScenario(std::uint64_t seed) {
   scenario.seed = seed;
   scenario.validators = DrawValidators(random);
   if (scenario.faulty_max() > 0) {
-    scenario.byzantine = random.Chance(50) ? random.Between(0, scenario.faulty_max()) : 0;
+    scenario.byzantine = random.Chance(50) ? random.Between(1, scenario.faulty_max()) : 0;
     scenario.logs_may_be_lost = scenario.faulty_max() - scenario.byzantine;
   }
   scenario.full_nodes = random.Chance(20) ? 1 : 0;

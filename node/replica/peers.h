@@ -50,9 +50,10 @@ class Peers {
   void Succeeded(PeerId peer);
 
   // Whether so many bytes of answers to this peer are within its share (kShareBytes a second); if
-  // so, they are counted.
+  // so, they are counted. Reading and sending as much takes a few percent of a core; who catches up
+  // asks several peers.
   [[nodiscard]] bool Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us);
-  static constexpr std::uint64_t kShareBytes = 32 << 20;
+  static constexpr std::uint64_t kShareBytes = 8 << 20;
 
  private:
   struct Peer {

@@ -86,8 +86,8 @@ Node::Node(ledger::Store* store, Network* network, Memory memory, NodeOptions op
       publisher_(&workers_),
       executor_(std::move(executor)),
       loop_(&replica_, memory_.log),
-      submissions_(identity_.genesis_hash, &workers_, executor_.get(), &loop_, &publisher_),
-      peers_(&validators_, network_, &workers_, executor_.get(), &loop_) {}
+      submissions_(identity_.genesis_hash, &seen_, &workers_, executor_.get(), &loop_, &publisher_),
+      peers_(&validators_, &seen_, network_, &workers_, executor_.get(), &loop_) {}
 
 Node::~Node() { Stop(); }
 
@@ -164,9 +164,14 @@ void Node::Perform(replica::Effects effects) {
   for (const replica::Outgoing& one : effects.send) {
     for (const consensus::PeerId peer : one.to) network_->Send(peer, one.priority, one.bytes);
   }
-  for (replica::Execute& block : effects.execute) executor_->Execute(std::move(block));
+  for (replica::Execute& block : effects.execute) {
+    const consensus::Header& header = block.header.header;
+    Log(LogLevel::kDebug, "decided a block",
+        {{"height", header.height.value()}, {"slot", header.slot.value()}});
+    executor_->Execute(std::move(block));
+  }
   for (replica::CheckBody& body : effects.check) {
-    CheckBodyOn(&workers_, identity_.genesis_hash, std::move(body),
+    CheckBodyOn(&workers_, identity_.genesis_hash, &seen_, std::move(body),
                 [this](const replica::BodyChecked& event) {
                   (void)loop_.Post([this, event] { loop_.Step(event); });
                 });

@@ -30,6 +30,7 @@
 #include "node/runtime/peers.h"
 #include "node/runtime/publisher.h"
 #include "node/runtime/replica_loop.h"
+#include "node/runtime/signature_cache.h"
 #include "node/runtime/submissions.h"
 #include "node/runtime/worker_pool.h"
 #include "node/storage/consensus_log.h"
@@ -127,6 +128,7 @@ class Node final : public api::Backend {
   mutable std::mutex mutex_;    // one that ThreadSanitizer sees
   replica::Progress progress_;  // guarded by mutex_
 
+  SignatureCache seen_;
   WorkerPool workers_;
   Publisher publisher_;
   std::unique_ptr<Executor> executor_;

@@ -93,7 +93,7 @@ void Peers::Screen(const ArrivedPtr& arrived) {
 
 void Peers::Verify(const ArrivedPtr& arrived, bool late) {
   auto task = [this, arrived, late] {
-    if (!VerifyClaims(replica::ClaimsOf(*validators_, arrived->message))) {
+    if (!VerifyClaims(replica::ClaimsOf(*validators_, arrived->message), &claims_seen_)) {
       return network_->Disconnect(arrived->unread->peer(), "a signature of its message is wrong",
                                   /*is_proof=*/true);
     }
@@ -143,7 +143,8 @@ void Peers::CheckIncoming(PeerId from, std::vector<std::string> encoded,
   std::vector<Admission> admissions;
   admissions.reserve(encoded.size());
   for (std::string& one : encoded) {
-    absl::StatusOr<SignedTransaction> verified = DecodeAndVerify(one, validators_->genesis_hash());
+    absl::StatusOr<SignedTransaction> verified =
+        DecodeAndVerify(one, validators_->genesis_hash(), seen_);
     if (!verified.ok()) {
       network_->Disconnect(from, "it sent a transaction that is malformed, or wrongly signed",
                            /*is_proof=*/true);

@@ -26,6 +26,7 @@
 #include "node/runtime/executor.h"
 #include "node/runtime/network.h"
 #include "node/runtime/replica_loop.h"
+#include "node/runtime/signature_cache.h"
 #include "node/runtime/unread.h"
 #include "node/runtime/worker_pool.h"
 
@@ -36,9 +37,10 @@ class Peers {
   using PeerId = consensus::PeerId;
 
   // All must outlive it.
-  Peers(const consensus::Validators* validators, Network* network, WorkerPool* workers,
-        Executor* executor, ReplicaLoop* loop)
+  Peers(const consensus::Validators* validators, SignatureCache* seen, Network* network,
+        WorkerPool* workers, Executor* executor, ReplicaLoop* loop)
       : validators_(validators),
+        seen_(seen),
         network_(network),
         workers_(workers),
         executor_(executor),
@@ -81,6 +83,8 @@ class Peers {
   void NoteHeight(PeerId peer, Height height);
 
   const consensus::Validators* const validators_;
+  SignatureCache* const seen_;  // of transactions
+  SignatureCache claims_seen_;
   Network* const network_;
   WorkerPool* const workers_;
   Executor* const executor_;

@@ -66,7 +66,7 @@ void Submissions::FinishUnavailable(const SubmissionPtr& submission) {
 }
 
 void Submissions::Check(const SubmissionPtr& submission, std::string encoded) {
-  absl::StatusOr<SignedTransaction> verified = DecodeAndVerify(encoded, genesis_hash_);
+  absl::StatusOr<SignedTransaction> verified = DecodeAndVerify(encoded, genesis_hash_, seen_);
   if (!verified.ok()) return Finish(submission, {verified.status(), std::nullopt, nullptr});
   std::vector<Admission> admissions;
   admissions.push_back({*std::move(verified), std::move(encoded), submission, nullptr, {}});

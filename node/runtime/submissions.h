@@ -17,6 +17,7 @@
 #include "node/runtime/executor.h"
 #include "node/runtime/publisher.h"
 #include "node/runtime/replica_loop.h"
+#include "node/runtime/signature_cache.h"
 #include "node/runtime/worker_pool.h"
 
 namespace bourse::runtime {
@@ -34,9 +35,10 @@ class Submissions {
   using Done = api::Backend::SubmitDone;
 
   // All must outlive it.
-  Submissions(const Hash256& genesis_hash, WorkerPool* workers, Executor* executor,
-              ReplicaLoop* loop, Publisher* publisher)
+  Submissions(const Hash256& genesis_hash, SignatureCache* seen, WorkerPool* workers,
+              Executor* executor, ReplicaLoop* loop, Publisher* publisher)
       : genesis_hash_(genesis_hash),
+        seen_(seen),
         workers_(workers),
         executor_(executor),
         loop_(loop),
@@ -66,6 +68,7 @@ class Submissions {
   void FinishUnavailable(const SubmissionPtr& submission);
 
   const Hash256 genesis_hash_;
+  SignatureCache* const seen_;
   WorkerPool* const workers_;
   Executor* const executor_;
   ReplicaLoop* const loop_;

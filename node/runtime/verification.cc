@@ -18,9 +18,10 @@ constexpr std::size_t kPartSize = 256;
 // A body under way.
 class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
  public:
-  BodyCheck(const Hash256& genesis_hash, replica::CheckBody body,
+  BodyCheck(const Hash256& genesis_hash, SignatureCache* seen, replica::CheckBody body,
             std::function<void(replica::BodyChecked)> done)
       : genesis_hash_(genesis_hash),
+        seen_(seen),
         body_(std::move(body)),
         done_(std::move(done)),
         parts_((body_.transactions->size() + kPartSize - 1) / kPartSize),
@@ -54,14 +55,17 @@ class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
   void CheckPart(std::size_t part) {
     if (!good_) return;
     const std::size_t first = part * kPartSize;
-    const std::size_t count = std::min(kPartSize, body_.transactions->size() - first);
+    const exchange::Places places{first, std::min(kPartSize, body_.transactions->size() - first)};
+    std::vector<bool> verified = body_.verified;
+    const std::vector<Hash256> unseen = MarkSeen(places, &verified);
     absl::StatusOr<std::vector<TxId>> txids =
-        exchange::CheckTransactions(block_, genesis_hash_, body_.verified, {first, count});
+        exchange::CheckTransactions(block_, genesis_hash_, verified, places);
     if (!txids.ok()) {
       good_ = false;
-    } else {
-      parts_[part] = *std::move(txids);
+      return;
     }
+    parts_[part] = *std::move(txids);
+    for (const Hash256& exact_bytes : unseen) seen_->Add(exact_bytes);
   }
 
   void Finish() {
@@ -76,7 +80,21 @@ class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
     done_({consensus::IdOf(body_.header.header), good_});
   }
 
+  // Marks in `verified` what was seen before, and returns the hashes of the others.
+  std::vector<Hash256> MarkSeen(const exchange::Places& places, std::vector<bool>* verified) {
+    verified->resize(body_.transactions->size());
+    std::vector<Hash256> unseen;
+    for (std::size_t i = places.first; i < places.first + places.count; ++i) {
+      if ((*verified)[i]) continue;
+      const Hash256 exact_bytes = HashOf(AsBytes((*body_.transactions)[i]));
+      (*verified)[i] = seen_->Has(exact_bytes);
+      if (!(*verified)[i]) unseen.push_back(exact_bytes);
+    }
+    return unseen;
+  }
+
   const Hash256 genesis_hash_;
+  SignatureCache* const seen_;
   const replica::CheckBody body_;
   const std::function<void(replica::BodyChecked)> done_;
   exchange::ProposedBlock block_;
@@ -88,7 +106,8 @@ class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
 }  // namespace
 
 absl::StatusOr<SignedTransaction> DecodeAndVerify(const std::string& encoded,
-                                                  const Hash256& genesis_hash) {
+                                                  const Hash256& genesis_hash,
+                                                  SignatureCache* seen) {
   absl::StatusOr<SignedTransaction> decoded = DecodeSignedTransaction(AsBytes(encoded));
   if (!decoded.ok()) return decoded;
   const Hash256& theirs = decoded->transaction.genesis_hash;
@@ -97,21 +116,32 @@ absl::StatusOr<SignedTransaction> DecodeAndVerify(const std::string& encoded,
         absl::StrCat("the transaction is for another network: its genesis_hash is ", ToHex(theirs),
                      ", this network's ", ToHex(genesis_hash)));
   }
+  const Hash256 exact_bytes = HashOf(AsBytes(encoded));
+  if (seen->Has(exact_bytes)) return decoded;
   if (!VerifySignature(*decoded, AsBytes(encoded))) {
     return absl::InvalidArgumentError("signature: it is not the signer's over this transaction");
   }
+  seen->Add(exact_bytes);
   return decoded;
 }
 
-bool VerifyClaims(const std::vector<replica::Claim>& claims) {
-  return std::all_of(claims.begin(), claims.end(), [](const replica::Claim& claim) {
-    return Verify(claim.key, AsBytes(claim.bytes), claim.signature);
+bool VerifyClaims(const std::vector<replica::Claim>& claims, SignatureCache* seen) {
+  return std::all_of(claims.begin(), claims.end(), [seen](const replica::Claim& claim) {
+    const Hash256 whole = Hasher("bourse/claim/1")
+                              .Update(claim.key.bytes)
+                              .Update(claim.signature.bytes)
+                              .Update(claim.bytes)
+                              .Finish();
+    if (seen->Has(whole)) return true;
+    if (!Verify(claim.key, AsBytes(claim.bytes), claim.signature)) return false;
+    seen->Add(whole);
+    return true;
   });
 }
 
-void CheckBodyOn(WorkerPool* workers, const Hash256& genesis_hash, replica::CheckBody body,
-                 std::function<void(replica::BodyChecked)> done) {
-  auto check = std::make_shared<BodyCheck>(genesis_hash, std::move(body), std::move(done));
+void CheckBodyOn(WorkerPool* workers, const Hash256& genesis_hash, SignatureCache* seen,
+                 replica::CheckBody body, std::function<void(replica::BodyChecked)> done) {
+  auto check = std::make_shared<BodyCheck>(genesis_hash, seen, std::move(body), std::move(done));
   (void)workers->PostUrgent([workers, check] { check->Begin(workers); });
 }
 

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <random>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -205,9 +206,12 @@ class Bench {
     const std::uint64_t before = StatusOf(network_.address()).height();
     const auto start = Clock::now();
     std::vector<Sample> samples;
+    std::mt19937 random(count);
     for (std::uint32_t i = 0; i < count; ++i) {
       const v1::SubmitRequest request = signer_.Sign(kTrader, {Order(i % 2, 500 + i % 2)});
-      samples.push_back(SendOne(*stubs[i % stubs.size()], nodes[i % nodes.size()], request));
+      // Not in turn, as leaders are: all would be sent to the leader, or none.
+      const std::size_t to = random() % nodes.size();
+      samples.push_back(SendOne(*stubs[to], nodes[to], request));
     }
     const std::uint64_t blocks = StatusOf(network_.address()).height() - before;
     Result result;

@@ -22,12 +22,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <iostream>
 #include <queue>
 #include <random>
@@ -117,6 +119,11 @@ std::string MakeReset(const std::string& packet, bool back) {
   return std::string(reinterpret_cast<const char*>(out.data()), out.size());
 }
 
+// A namespace that may not be there.
+void Delete(const std::string& name) {
+  if (std::system(("ip netns del " + name + " 2>/dev/null").c_str()) < 0) Fail("ip netns del");
+}
+
 class Emulator {
  public:
   Emulator(std::string name, int hosts, std::uint64_t delay_us)
@@ -127,7 +134,7 @@ class Emulator {
         "0 mtu 1400 up && ip route add 10.77.0.0/24 dev " + name_ + "0");
     for (int i = 1; i <= hosts; ++i) {
       const std::string host = name_ + std::to_string(i);
-      std::system(("ip netns del " + host + " 2>/dev/null").c_str());
+      Delete(host);  // left behind by a run that was killed
       Run("ip netns add " + host);
       ::close(EnterNamespace("/run/netns/" + host));
       fds_.push_back(OpenTun("tun0"));
@@ -140,7 +147,7 @@ class Emulator {
 
   ~Emulator() {
     for (std::size_t i = 1; i < fds_.size(); ++i) {
-      std::system(("ip netns del " + name_ + std::to_string(i)).c_str());
+      Delete(name_ + std::to_string(i));
     }
   }
 
@@ -151,7 +158,8 @@ class Emulator {
     for (const int fd : fds_) polled.push_back({fd, POLLIN, 0});
     polled.push_back({STDIN_FILENO, POLLIN, 0});
     while (!ended_) {
-      ::poll(polled.data(), polled.size(), WaitMs());
+      const timespec wait = UntilNext();
+      ::ppoll(polled.data(), polled.size(), &wait, nullptr);
       for (std::size_t i = 0; i < fds_.size(); ++i) {
         if (polled[i].revents != 0) Receive(i);
       }
@@ -171,11 +179,11 @@ class Emulator {
     }
   };
 
-  int WaitMs() const {
-    if (packets_.empty()) return 1'000;
+  timespec UntilNext() const {
+    if (packets_.empty()) return {1, 0};
     const std::uint64_t now = NowUs();
-    const std::uint64_t due = packets_.top().due_us;
-    return due <= now ? 0 : static_cast<int>((due - now) / 1'000);
+    const std::uint64_t left = std::max(packets_.top().due_us, now) - now;
+    return {static_cast<time_t>(left / 1'000'000), static_cast<long>(left % 1'000'000 * 1'000)};
   }
 
   // The host of an address; nothing for what is not of this network.

@@ -1,0 +1,42 @@
+// SignatureCache: which transactions' signatures were found right a short while ago.
+//
+// A transaction comes to a node more than once: from a client or from peers, and in a candidate
+// that may overtake it. Whoever checks it first spares the others that. Keyed by the hash of the
+// exact bytes, signature included: one signer can make many signatures for one body.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "common/hash.h"
+
+namespace bourse::runtime {
+
+// Thread-safe.
+class SignatureCache {
+ public:
+  // The last so many are remembered, and up to twice as many.
+  static constexpr std::size_t kRemembered = 65'536;
+
+  [[nodiscard]] bool Has(const Hash256& exact_bytes) const {
+    const std::lock_guard lock(mutex_);
+    return young_.contains(exact_bytes) || old_.contains(exact_bytes);
+  }
+
+  void Add(const Hash256& exact_bytes) {
+    const std::lock_guard lock(mutex_);
+    young_.insert(exact_bytes);
+    if (young_.size() < kRemembered) return;
+    old_ = std::exchange(young_, {});
+    young_.reserve(kRemembered);
+  }
+
+ private:
+  mutable std::mutex mutex_;  // one that ThreadSanitizer sees; guards the two below
+  absl::flat_hash_set<Hash256> young_;
+  absl::flat_hash_set<Hash256> old_;
+};
+
+}  // namespace bourse::runtime

@@ -233,6 +233,24 @@ TEST_P(ReplicaTest, ALogThatIsWrittenAnewIsEnoughToGoOn) {
   cluster.ExpectOneChain();
 }
 
+TEST_P(ReplicaTest, ALogThatIsWrittenAnewKeepsWhatIsNotYetExecuted) {
+  // Of a network of one nobody else has the blocks.
+  Cluster cluster(
+      {.validators = 1, .seed = GetParam(), .log_bytes_max = 500, .execution_us = 500'000});
+  cluster.StartAll();
+  for (int i = 0; i < 100; ++i) {
+    (void)cluster.Submit(0);
+    cluster.RunFor(2'000 + GetParam() * 333 % 1'000);
+  }
+  const Progress before = cluster.node(0).replica->progress();
+  EXPECT_GT(before.decided.value(), before.height.value() + 2);
+  EXPECT_GT(cluster.node(0).replica->counters().log_rewrites, 0u);
+  cluster.Crash(0);
+  cluster.Start(0);
+  RunToHeight(&cluster, 0, before.decided.value());
+  RunToExecution(&cluster, cluster.Submit(0));
+}
+
 TEST_P(ReplicaTest, WhoLostItsLogFollowsAndVotesNoMore) {
   Cluster cluster(Seeded());
   cluster.StartAll();

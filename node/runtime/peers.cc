@@ -67,7 +67,10 @@ void Peers::OnDown(PeerId peer, const std::string& reason) {
     known_.erase(peer);
   }
   Log(LogLevel::kInfo, "a peer is gone", {{"peer", peer.value()}, {"why", reason}});
-  (void)loop_->Post([this, peer] { loop_->Step(replica::PeerDown{peer}); });
+  (void)loop_->Post([this, peer] {
+    noting_.erase(peer);
+    loop_->Step(replica::PeerDown{peer});
+  });
 }
 
 void Peers::OnMessage(PeerId peer, const std::string& bytes) {
@@ -85,7 +88,10 @@ void Peers::Screen(const ArrivedPtr& arrived) {
     case consensus::Simplex::Screening::kDrop:
       return;
     case consensus::Simplex::Screening::kNote:
-      return Verify(arrived, /*late=*/true);
+      // All that it can tell is that its signers live: one at a time is enough, or who sends many
+      // keeps the workers busy.
+      if (noting_.insert(arrived->unread->peer()).second) Verify(arrived, /*late=*/true);
+      return;
     case consensus::Simplex::Screening::kUse:
       return IsSigned(arrived->message) ? Verify(arrived, /*late=*/false) : Step(arrived);
   }
@@ -100,13 +106,14 @@ void Peers::Verify(const ArrivedPtr& arrived, bool late) {
     (void)loop_->Post([this, arrived, late] { late ? Note(arrived) : Step(arrived); });
   };
   if (replica::PriorityOf(arrived->message) == replica::Priority::kConsensus) {
-    (void)workers_->PostUrgent(std::move(task));
+    (void)workers_->PostUrgent(std::move(task), SourceOf(arrived->unread->peer()));
   } else {
     (void)workers_->Post(std::move(task), SourceOf(arrived->unread->peer()), kMaxTasksPerPeer);
   }
 }
 
 void Peers::Note(const ArrivedPtr& arrived) {
+  noting_.erase(arrived->unread->peer());
   loop_->Step(SignersOf(*validators_, arrived->message));
 }
 

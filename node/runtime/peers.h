@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,7 @@ class Peers {
   const consensus::Validators* const validators_;
   SignatureCache* const seen_;  // of transactions
   SignatureCache claims_seen_;
+  std::set<PeerId> noting_;  // of the loop: whose late message is being verified
   Network* const network_;
   WorkerPool* const workers_;
   Executor* const executor_;

@@ -69,6 +69,18 @@ TEST(WorkerPoolTest, RunsAllThatWasPostedBeforeItStops) {
   EXPECT_FALSE(pool.PostUrgent([] {}));
 }
 
+TEST(WorkerPoolTest, UrgentTasksOfManySourcesTakeTurns) {
+  WorkerPool pool(1);
+  std::latch begin{1};
+  std::vector<int> order;
+  ASSERT_TRUE(pool.PostUrgent([&] { begin.wait(); }));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(pool.PostUrgent([&] { order.push_back(7); }, 7));
+  ASSERT_TRUE(pool.PostUrgent([&] { order.push_back(8); }, 8));
+  begin.count_down();
+  pool.Stop();
+  EXPECT_EQ(order, (std::vector<int>{7, 8, 7, 7}));
+}
+
 TEST(WorkerPoolTest, UrgentTasksRunFirstAndSourcesTakeTurns) {
   WorkerPool pool(1);
   std::latch started{1}, posted{1};

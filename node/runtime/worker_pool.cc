@@ -23,11 +23,11 @@ bool WorkerPool::Post(Task task, std::uint64_t source, std::size_t source_max) {
   return true;
 }
 
-bool WorkerPool::PostUrgent(Task task) {
+bool WorkerPool::PostUrgent(Task task, std::uint64_t source) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return false;
-    urgent_.push_back(std::move(task));
+    urgent_.Push(source, std::move(task));
   }
   changed_.notify_one();
   return true;
@@ -51,8 +51,7 @@ void WorkerPool::Work() {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stopped_ || !urgent_.empty() || !tasks_.empty(); });
       if (!urgent_.empty()) {
-        task = std::move(urgent_.front());
-        urgent_.pop_front();
+        task = urgent_.Pop();
       } else if (!tasks_.empty()) {
         task = tasks_.Pop();
       } else {

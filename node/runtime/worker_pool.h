@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -30,8 +29,11 @@ class WorkerPool {
   // Sources' tasks are taken in turn. False once stopped, or if `source` has `source_max` tasks
   // waiting: the task won't run.
   [[nodiscard]] bool Post(Task task, std::uint64_t source, std::size_t source_max);
-  // Runs before all of those. False once stopped.
-  [[nodiscard]] bool PostUrgent(Task task);
+  // Runs before all of those; among themselves these sources take turns as well. False once
+  // stopped.
+  [[nodiscard]] bool PostUrgent(Task task, std::uint64_t source = kOwnSource);
+  // The node itself.
+  static constexpr std::uint64_t kOwnSource = ~std::uint64_t{0};
 
   // Runs all that was posted, then ends the threads. Not from a task.
   void Stop();
@@ -41,7 +43,7 @@ class WorkerPool {
 
   std::mutex mutex_;  // one that ThreadSanitizer sees; guards the four below
   std::condition_variable changed_;
-  std::deque<Task> urgent_;
+  FairQueue<Task> urgent_;
   FairQueue<Task> tasks_;
   bool stopped_ = false;
   std::vector<std::thread> threads_;

@@ -212,7 +212,7 @@ absl::Status ArchivingStore::Flush() {
 }
 
 absl::Status ArchivingStore::Apply(const ledger::Batch& batch) {
-  if (pending_.changes().empty()) return store_->Apply(batch);
+  if (pending_.changes().empty()) return ForwardingStore::Apply(batch);
   if (next_in_batch_.has_value()) {
     CHECK(std::ranges::any_of(batch.changes(), [&](const ledger::Batch::Change& change) {
       return change.family == Family::kBlocks && change.key == *next_in_batch_;
@@ -222,7 +222,7 @@ absl::Status ArchivingStore::Apply(const ledger::Batch& batch) {
   for (const ledger::Batch::Change& change : pending_.changes()) {
     all.Put(change.family, change.key, *change.value);
   }
-  absl::Status applied = store_->Apply(all);
+  absl::Status applied = ForwardingStore::Apply(all);
   if (!applied.ok()) return applied;
   pending_.Clear();
   next_in_batch_.reset();

@@ -15,7 +15,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/units.h"
-#include "ledger/store.h"
+#include "ledger/forwarding_store.h"
 #include "node/consensus/validators.h"
 #include "node/consensus/vote.h"
 #include "node/replica/message.h"
@@ -33,10 +32,10 @@ namespace bourse::storage {
 
 // A store that adds to a block's changes what belongs to it. Reads are as thread-safe as those of
 // the store within; all else is for the thread that applies.
-class ArchivingStore final : public ledger::Store {
+class ArchivingStore final : public ledger::ForwardingStore {
  public:
   // `store` must outlive it.
-  explicit ArchivingStore(ledger::Store* store) : store_(store) {}
+  explicit ArchivingStore(ledger::Store* store) : ForwardingStore(store) {}
 
   // What the next Apply, which must be of this block, writes with it. REQUIRES: the certificate is
   // a Final of the header.
@@ -49,25 +48,9 @@ class ArchivingStore final : public ledger::Store {
   // Writes what is still to be kept. For the end, when no block follows soon.
   [[nodiscard]] absl::Status Flush();
 
-  absl::StatusOr<std::optional<std::string>> Get(ledger::Family family,
-                                                 std::string_view key) const override {
-    return store_->Get(family, key);
-  }
-  absl::Status Scan(ledger::Family family, std::string_view prefix, std::string_view from,
-                    const std::function<bool(std::string_view key, std::string_view value)>& visit)
-      const override {
-    return store_->Scan(family, prefix, from, visit);
-  }
-  absl::Status ScanBack(ledger::Family family, std::string_view prefix, std::string_view from,
-                        const std::function<bool(std::string_view key, std::string_view value)>&
-                            visit) const override {
-    return store_->ScanBack(family, prefix, from, visit);
-  }
   absl::Status Apply(const ledger::Batch& batch) override;
-  std::unique_ptr<ledger::View> Snapshot() const override { return store_->Snapshot(); }
 
  private:
-  ledger::Store* const store_;
   ledger::Batch pending_;                     // of the next block, and kept
   std::optional<std::string> next_in_batch_;  // the key that the next block's batch has
 };

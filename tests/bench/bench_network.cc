@@ -47,6 +47,11 @@ void RunToEnd(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+std::string BuiltBoursed() {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return (folder / "../../node/boursed").lexically_normal().string();
+}
+
 void Fail(const std::string& why) {
   std::fprintf(stderr, "bench: %s\n", why.c_str());
   std::exit(1);

@@ -25,6 +25,9 @@ struct NetworkOptions {
 
 [[noreturn]] void Fail(const std::string& why);
 
+// The node's program, of the same build as this one.
+[[nodiscard]] std::string BuiltBoursed();
+
 // The key of a funded account.
 [[nodiscard]] KeyPair KeyOf(std::uint32_t account);
 

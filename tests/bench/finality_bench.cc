@@ -40,7 +40,7 @@ struct Options {
   std::uint32_t delay_ms = 0;
   std::uint32_t probes = 200;
   std::uint32_t load_per_second = 200;
-  std::string boursed;
+  std::string boursed = BuiltBoursed();
   std::string emulator;
 };
 
@@ -299,7 +299,6 @@ class Bench {
 int main(int argc, char** argv) {
   bourse::bench::Options options;
   const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  options.boursed = (here / "../../node/boursed").lexically_normal().string();
   options.emulator = (here / "../e2e/network/emulator").lexically_normal().string();
   CLI::App app("From submit to Final and to the certified receipt, in a network of nodes");
   app.add_option("--nodes", options.nodes)->check(CLI::Range(4, 16));

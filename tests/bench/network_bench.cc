@@ -7,7 +7,6 @@
 // once a node. Load generator and all nodes share the cores.
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,7 +21,7 @@ namespace {
 struct Options {
   LoadOptions load;
   std::uint32_t nodes = 4;
-  std::string boursed;
+  std::string boursed = BuiltBoursed();
 };
 
 void Run(const Options& options) {
@@ -61,17 +60,9 @@ void Run(const Options& options) {
 
 int main(int argc, char** argv) {
   bourse::bench::Options options;
-  options.boursed =
-      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "../../node/boursed")
-          .lexically_normal()
-          .string();
   CLI::App app("Orders a second through a network of nodes on one machine");
   app.add_option("--nodes", options.nodes)->check(CLI::Range(1, 16));
-  app.add_option("--transactions", options.load.transactions)->check(CLI::Range(100, 1'000'000));
-  app.add_option("--per-transaction", options.load.per_transaction, "orders under one signature")
-      ->check(CLI::Range(1, 200));
-  app.add_option("--accounts", options.load.accounts)->check(CLI::Range(1, 100'000));
-  app.add_option("--streams", options.load.streams)->check(CLI::Range(1, 64));
+  bourse::bench::AddLoadOptions(&options.load, &app);
   app.add_option("--boursed", options.boursed, "the node's program");
   CLI11_PARSE(app, argc, argv);
   const absl::Status verifier = bourse::CheckVerifier();

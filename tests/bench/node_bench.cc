@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,7 +24,7 @@ namespace {
 struct Options {
   LoadOptions load;
   std::uint32_t probes = 200;
-  std::string boursed;
+  std::string boursed = BuiltBoursed();
 };
 
 // The last accounts: one that floods, with little money, and one that wants to trade meanwhile.
@@ -103,16 +102,8 @@ void Run(const Options& options) {
 
 int main(int argc, char** argv) {
   bourse::bench::Options options;
-  options.boursed =
-      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "../../node/boursed")
-          .lexically_normal()
-          .string();
   CLI::App app("One node, from a signed order over gRPC to the synced disk and back");
-  app.add_option("--transactions", options.load.transactions)->check(CLI::Range(100, 1'000'000));
-  app.add_option("--per-transaction", options.load.per_transaction, "orders under one signature")
-      ->check(CLI::Range(1, 200));
-  app.add_option("--accounts", options.load.accounts)->check(CLI::Range(1, 100'000));
-  app.add_option("--streams", options.load.streams)->check(CLI::Range(1, 64));
+  bourse::bench::AddLoadOptions(&options.load, &app);
   app.add_option("--probes", options.probes, "orders sent one by one")
       ->check(CLI::Range(10, 10'000));
   app.add_option("--boursed", options.boursed, "the node's program");

@@ -98,6 +98,14 @@ PlaceOrder Order(std::uint32_t n, std::uint64_t price) {
   return order;
 }
 
+void AddLoadOptions(LoadOptions* options, CLI::App* app) {
+  app->add_option("--transactions", options->transactions)->check(CLI::Range(100, 1'000'000));
+  app->add_option("--per-transaction", options->per_transaction, "orders under one signature")
+      ->check(CLI::Range(1, 200));
+  app->add_option("--accounts", options->accounts)->check(CLI::Range(1, 100'000));
+  app->add_option("--streams", options->streams)->check(CLI::Range(1, 64));
+}
+
 std::vector<std::vector<v1::SubmitRequest>> MakeLoad(const LoadOptions& options, Signer& signer) {
   std::vector<std::vector<v1::SubmitRequest>> load(options.streams);
   std::uint32_t n = 0;

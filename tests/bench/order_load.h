@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "bourse/v1/services.grpc.pb.h"
 #include "common/ed25519.h"
 #include "common/hash.h"
@@ -47,6 +48,9 @@ struct LoadOptions {
   std::uint32_t accounts = 500;
   std::uint32_t streams = 4;
 };
+
+// Of a program: --transactions and so on.
+void AddLoadOptions(LoadOptions* options, CLI::App* app);
 
 // Orders around one price, so that about every second one trades; one stream's share a row.
 [[nodiscard]] std::vector<std::vector<v1::SubmitRequest>> MakeLoad(const LoadOptions& options,

@@ -151,7 +151,7 @@ void Cluster::Perform(std::size_t i, Effects effects) {
     }
   }
   for (Execute& block : effects.execute) {
-    Later(i, kWorkUs, [=, this] { Run(i, block); });
+    Later(i, options_.execution_us, [=, this] { Run(i, block); });
   }
   for (const ServeBlocks& request : effects.serve) {
     Later(i, kWorkUs, [=, this] { Serve(i, request); });

@@ -23,6 +23,7 @@ struct ClusterOptions {
   std::uint64_t delay_us = 1'000;  // of a message, and up to as much more
   std::uint32_t loss_permille = 0;
   std::uint64_t log_bytes_max = 64 << 20;
+  std::uint64_t execution_us = 200;  // from a block's delivery until it is executed
 };
 
 // One node: what of it survives a crash, and the replica while it runs.

@@ -224,9 +224,10 @@ std::vector<Hub::SessionPtr> Hub::All() const {
 
 // --- For those above.
 
-bool Hub::Send(PeerId id, Priority priority, std::shared_ptr<const std::string> bytes) {
+bool Hub::Send(PeerId id, Priority priority, std::shared_ptr<const std::string> bytes,
+               bool more_follow) {
   const SessionPtr session = Find(id);
-  return session != nullptr && session->Send(priority, std::move(bytes));
+  return session != nullptr && session->Send(priority, std::move(bytes), more_follow);
 }
 
 void Hub::Consumed(PeerId id, std::size_t bytes) {

@@ -53,7 +53,8 @@ class Hub final : public Session::Owner {
   void Stop();
 
   // As of Transport.
-  bool Send(PeerId id, Priority priority, std::shared_ptr<const std::string> bytes);
+  bool Send(PeerId id, Priority priority, std::shared_ptr<const std::string> bytes,
+            bool more_follow);
   void Consumed(PeerId id, std::size_t bytes);
   void Disconnect(PeerId id, std::string_view reason, bool is_proof);
   [[nodiscard]] std::vector<PeerStatus> List() const;

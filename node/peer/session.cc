@@ -174,16 +174,19 @@ void Session::Consumed(std::size_t bytes) {
 
 // --- Out.
 
-bool Session::Send(Priority priority, std::shared_ptr<const std::string> bytes) {
+bool Session::Send(Priority priority, std::shared_ptr<const std::string> bytes, bool more_follow) {
   const std::lock_guard lock(mutex_);
-  if (closed_ || up_us_ == 0 || bytes->size() > replica::kMaxMessageBytes) return false;
-  if (outbox_.Push(priority, std::move(bytes)) == Outbox::Pushed::kFull) {
-    ++dropped_;
-    if (priority == Priority::kConsensus) CloseLocked("is too slow: its queue is full", false);
-    return false;
-  }
-  WriteNext();
-  return true;
+  if (closed_ || up_us_ == 0) return false;
+  const bool is_queued = bytes->size() <= replica::kMaxMessageBytes && Queue(priority, bytes);
+  if (!more_follow) WriteNext();
+  return is_queued;
+}
+
+bool Session::Queue(Priority priority, std::shared_ptr<const std::string> bytes) {
+  if (outbox_.Push(priority, std::move(bytes)) == Outbox::Pushed::kQueued) return true;
+  ++dropped_;
+  if (priority == Priority::kConsensus) CloseLocked("is too slow: its queue is full", false);
+  return false;
 }
 
 void Session::WriteNext() {

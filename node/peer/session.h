@@ -69,7 +69,7 @@ class Session {
   void Close(std::string_view reason, bool is_proof = false);
 
   // As of Transport.
-  bool Send(Priority priority, std::shared_ptr<const std::string> bytes);
+  bool Send(Priority priority, std::shared_ptr<const std::string> bytes, bool more_follow);
   void Consumed(std::size_t bytes);
 
   // To be called a few times a second: sends keep-alives, closes what is overdue.
@@ -99,6 +99,8 @@ class Session {
 
   // The mutex is held.
   void ReadNext();
+  // False: its queue is full.
+  bool Queue(Priority priority, std::shared_ptr<const std::string> bytes);
   void WriteNext();
   void Write(const v1::PeerFrame& frame);
   void CloseLocked(std::string_view reason, bool is_proof);

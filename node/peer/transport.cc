@@ -227,8 +227,9 @@ Transport::~Transport() { Stop(); }
 
 void Transport::Stop() { impl_->Stop(); }
 
-bool Transport::Send(PeerId peer, Priority priority, std::shared_ptr<const std::string> bytes) {
-  return impl_->hub().Send(peer, priority, std::move(bytes));
+bool Transport::Send(PeerId peer, Priority priority, std::shared_ptr<const std::string> bytes,
+                     bool more_follow) {
+  return impl_->hub().Send(peer, priority, std::move(bytes), more_follow);
 }
 
 void Transport::Consumed(PeerId peer, std::size_t bytes) { impl_->hub().Consumed(peer, bytes); }

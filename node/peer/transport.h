@@ -86,8 +86,10 @@ class Transport {
 
   // Queues a message; it leaves at once when nothing of a higher priority waits. False if it was
   // not: the peer has gone, the queue is full (of consensus messages: then the peer is disconnected
-  // too), or the message is over replica::kMaxMessageBytes. Never blocks.
-  bool Send(PeerId peer, Priority priority, std::shared_ptr<const std::string> bytes);
+  // too), or the message is over replica::kMaxMessageBytes. Never blocks. With `more_follow` it
+  // waits for the next one, which must come at once: small ones share a frame.
+  bool Send(PeerId peer, Priority priority, std::shared_ptr<const std::string> bytes,
+            bool more_follow = false);
 
   // One message of so many bytes was handled: more may be read. No effect once the peer has gone.
   void Consumed(PeerId peer, std::size_t bytes);

@@ -18,9 +18,10 @@ class Network {
  public:
   virtual ~Network() = default;
 
-  // May lose it, as any network.
+  // May lose it, as any network. `more_follow`: others for this peer come at once, and share its
+  // way.
   virtual void Send(consensus::PeerId peer, replica::Priority priority,
-                    std::shared_ptr<const std::string> bytes) = 0;
+                    std::shared_ptr<const std::string> bytes, bool more_follow) = 0;
   // A message of so many bytes was handled: its peer may send more.
   virtual void Consumed(consensus::PeerId peer, std::size_t bytes) = 0;
   // `is_proof`: no honest node could have sent what it sent.
@@ -33,7 +34,8 @@ class Network {
 // The network of a node that is alone.
 class NoNetwork final : public Network {
  public:
-  void Send(consensus::PeerId, replica::Priority, std::shared_ptr<const std::string>) override {}
+  void Send(consensus::PeerId, replica::Priority, std::shared_ptr<const std::string>,
+            bool) override {}
   void Consumed(consensus::PeerId, std::size_t) override {}
   void Disconnect(consensus::PeerId, std::string_view, bool) override {}
   std::vector<api::PeerState> List() const override { return {}; }

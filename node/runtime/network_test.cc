@@ -35,7 +35,8 @@ class Wires {
   class End final : public Network {
    public:
     End(Wires* wires, std::size_t self) : wires_(wires), self_(self) {}
-    void Send(PeerId peer, replica::Priority, std::shared_ptr<const std::string> bytes) override {
+    void Send(PeerId peer, replica::Priority, std::shared_ptr<const std::string> bytes,
+              bool) override {
       wires_->Deliver(self_, peer, *bytes);
     }
     void Consumed(PeerId, std::size_t bytes) override { consumed += bytes; }

@@ -1,6 +1,7 @@
 #include "node/runtime/node.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -161,9 +162,7 @@ void Node::OnChecked(std::vector<CheckedAdmission> checked) {
 }
 
 void Node::Perform(replica::Effects effects) {
-  for (const replica::Outgoing& one : effects.send) {
-    for (const consensus::PeerId peer : one.to) network_->Send(peer, one.priority, one.bytes);
-  }
+  SendAll(effects.send);
   for (replica::Execute& block : effects.execute) {
     const consensus::Header& header = block.header.header;
     Log(LogLevel::kDebug, "decided a block",
@@ -192,6 +191,18 @@ void Node::Perform(replica::Effects effects) {
   }
 }
 
+void Node::SendAll(const std::vector<replica::Outgoing>& messages) {
+  std::map<consensus::PeerId, std::vector<const replica::Outgoing*>> by_peer;
+  for (const replica::Outgoing& one : messages) {
+    for (const consensus::PeerId peer : one.to) by_peer[peer].push_back(&one);
+  }
+  for (const auto& [peer, all] : by_peer) {
+    for (const replica::Outgoing* one : all) {
+      network_->Send(peer, one->priority, one->bytes, /*more_follow=*/one != all.back());
+    }
+  }
+}
+
 void Node::Tell(const consensus::Evidence& evidence) {
   Log(LogLevel::kWarning, "a validator signed what excludes each other",
       {{"validator", api::NameOf(identity_, evidence.validator)},
@@ -210,7 +221,8 @@ void Node::Serve(const replica::ServeBlocks& request) {
     }
     const replica::Message message = *blocks;
     network_->Send(request.to, replica::PriorityOf(message),
-                   std::make_shared<const std::string>(replica::Encode(message)));
+                   std::make_shared<const std::string>(replica::Encode(message)),
+                   /*more_follow=*/false);
   };
   (void)workers_.Post(std::move(task), request.to.value() | (std::uint64_t{1} << 63),
                       kMaxServesPerPeer);

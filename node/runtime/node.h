@@ -104,6 +104,7 @@ class Node final : public api::Backend {
 
   // On the loop's thread.
   void Perform(replica::Effects effects);
+  void SendAll(const std::vector<replica::Outgoing>& messages);
   void Serve(const replica::ServeBlocks& request);
   void Tell(const consensus::Evidence& evidence);
   void OnTurn();

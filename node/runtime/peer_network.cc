@@ -55,9 +55,9 @@ std::uint16_t PeerNetwork::port() const {
 }
 
 void PeerNetwork::Send(consensus::PeerId peer, replica::Priority priority,
-                       std::shared_ptr<const std::string> bytes) {
+                       std::shared_ptr<const std::string> bytes, bool more_follow) {
   if (const auto transport = this->transport()) {
-    (void)transport->Send(peer, priority, std::move(bytes));
+    (void)transport->Send(peer, priority, std::move(bytes), more_follow);
   }
 }
 

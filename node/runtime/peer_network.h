@@ -32,7 +32,7 @@ class PeerNetwork final : public Network, private peer::Handler {
   [[nodiscard]] std::uint16_t port() const;
 
   void Send(consensus::PeerId peer, replica::Priority priority,
-            std::shared_ptr<const std::string> bytes) override;
+            std::shared_ptr<const std::string> bytes, bool more_follow) override;
   void Consumed(consensus::PeerId peer, std::size_t bytes) override;
   void Disconnect(consensus::PeerId peer, std::string_view reason, bool is_proof) override;
   [[nodiscard]] std::vector<api::PeerState> List() const override;

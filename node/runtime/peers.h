@@ -76,7 +76,9 @@ class Peers {
   void VerifyIncoming(std::vector<replica::Incoming> all,
                       const std::shared_ptr<const Unread>& unread);
 
-  void Verify(const ArrivedPtr& arrived, bool late);  // posts to the workers
+  void Verify(const ArrivedPtr& arrived, bool late);
+  // On a worker, or the loop. The peer is disconnected if they are not.
+  bool AreGood(const std::vector<replica::Claim>& claims, const ArrivedPtr& arrived);
   // On a worker.
   void CheckIncoming(PeerId from, std::vector<std::string> encoded,
                      const std::shared_ptr<const Unread>& unread);

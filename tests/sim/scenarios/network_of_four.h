@@ -20,8 +20,9 @@ class NetworkOfFour {
   static constexpr std::uint64_t kSecond = 1'000'000;
 
   // Node 3 is what `make_fourth` makes; nothing: as honest as the others.
-  explicit NetworkOfFour(ActorFactory make_fourth = nullptr)
-      : world_(Options(), Seats(make_fourth)) {
+  explicit NetworkOfFour(ActorFactory make_fourth = nullptr,
+                         std::uint64_t trade_every_us = 5 * kDelayMicros)
+      : trade_every_us_(trade_every_us), world_(Options(), Seats(make_fourth)) {
     world_.Start();
     Trade();
   }
@@ -95,12 +96,13 @@ class NetworkOfFour {
   }
 
   void Trade() {
-    world_.After(5 * kDelayMicros, [this] {
+    world_.After(trade_every_us_, [this] {
       world_.Submit(random_.Below(kNodes), world_.MakeTransaction(&random_, 300 * kSecond));
       Trade();
     });
   }
 
+  const std::uint64_t trade_every_us_;
   World world_;
   model::Random random_{1};
 };

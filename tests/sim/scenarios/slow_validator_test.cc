@@ -12,14 +12,14 @@ constexpr consensus::ValidatorIndex kSlow(3);
 // Its signatures come when the others have finalized the slot without it, but well within the
 // timeout. Unless they count, its slots are skipped at once for ever, and it never leads again.
 TEST(SlowValidatorTest, LeadsAgainThoughItsSignaturesComeTooLate) {
-  NetworkOfFour four;
+  NetworkOfFour four(nullptr, NetworkOfFour::kDelayMicros / 2);  // no slot waits for work
   four.Isolate(3);
   ASSERT_TRUE(four.Await(60 * NetworkOfFour::kSecond, [&] {
     return four.core(0).IsGone(kSlow) && four.core(1).IsGone(kSlow) && four.core(2).IsGone(kSlow);
   }));
   four.world().network().HealCuts();
   for (NodeIndex other = 0; other < 3; ++other) {
-    four.world().network().Slow(3, other, 4 * NetworkOfFour::kDelayMicros);
+    four.world().network().Slow(3, other, 6 * NetworkOfFour::kDelayMicros);
   }
   const std::size_t before = four.world().chain().size();
   EXPECT_TRUE(four.Await(60 * NetworkOfFour::kSecond, [&] {

@@ -33,17 +33,15 @@ void Replica::Impl::ServeFinalized(PeerId peer, consensus::Slot above) {
 }
 
 void Replica::Impl::Receive(PeerId from, Blocks message) {
-  if (message.blocks.empty()) return catch_up_.Answered(from, false, now_.steady_us);
+  const Height first = message.from;
+  if (message.blocks.empty()) return catch_up_.Answered(from, first, false, now_.steady_us);
   const std::string wrong = WrongInRun(message);
   if (!wrong.empty()) {
-    catch_up_.Answered(from, false, now_.steady_us);
+    catch_up_.Answered(from, first, false, now_.steady_us);
     return Blame(from, wrong);
   }
   const bool is_useful = AcceptRun(from, std::move(message));
-  // Nothing is wrong with one that was asked for a certificate, and does not have it either.
-  if (is_useful || catch_up_.wanted() || !fetches_.empty()) {
-    catch_up_.Answered(from, is_useful, now_.steady_us);
-  }
+  catch_up_.Answered(from, first, is_useful, now_.steady_us);
 }
 
 bool Replica::Impl::AcceptCertificates(

@@ -17,7 +17,7 @@ void CatchUp::Want(bool missing, std::uint64_t from_us) {
   fruitful_at_us_ = from_us;
 }
 
-std::optional<PeerId> CatchUp::Next(std::uint64_t now_us) {
+std::optional<PeerId> CatchUp::Next(Height from, std::uint64_t now_us) {
   std::erase_if(asked_, [&](const Asked& asked) {
     if (now_us < asked.give_up_us) return false;
     peers_->Failed(asked.peer, now_us);
@@ -27,7 +27,7 @@ std::optional<PeerId> CatchUp::Next(std::uint64_t now_us) {
   if (peer) {
     const std::uint32_t doublings = std::min(peers_->FailuresOf(*peer), kPatienceDoublings);
     const std::uint64_t patience_us = kPatienceUs << doublings;
-    asked_.push_back({*peer, now_us + patience_us, now_us + 2 * patience_us});
+    asked_.push_back({*peer, from, now_us + patience_us, now_us + 2 * patience_us});
     peers_->Asked(*peer);
   }
   timer_us_ = NextTimer(now_us);
@@ -53,13 +53,15 @@ std::optional<std::uint64_t> CatchUp::NextTimer(std::uint64_t now_us) const {
   return next_us;
 }
 
-void CatchUp::Answered(PeerId from, bool useful, std::uint64_t now_us) {
-  std::erase_if(asked_, [&](const Asked& asked) { return asked.peer == from; });
+void CatchUp::Answered(PeerId peer, Height from, bool useful, std::uint64_t now_us) {
+  const std::size_t answered = std::erase_if(asked_, [&](const Asked& asked) {
+    return asked.peer == peer && (useful || asked.from == from);
+  });
   if (useful) {
-    peers_->Succeeded(from);
+    peers_->Succeeded(peer);
     fruitful_at_us_ = now_us;
-  } else {
-    peers_->Failed(from, now_us);
+  } else if (answered > 0) {
+    peers_->Failed(peer, now_us);
   }
 }
 

@@ -30,13 +30,14 @@ class CatchUp {
 
   // Whether blocks are missing, and from when on it asks for them. Idempotent.
   void Want(bool missing, std::uint64_t from_us);
-  // Whom to ask now.
-  [[nodiscard]] std::optional<PeerId> Next(std::uint64_t now_us);
+  // Whom to ask now for blocks from this height on.
+  [[nodiscard]] std::optional<PeerId> Next(Height from, std::uint64_t now_us);
   // When to call Next again, as of its last call.
   [[nodiscard]] std::optional<std::uint64_t> timer_us() const { return timer_us_; }
 
-  // An answer came, and brought the chain forward or not.
-  void Answered(PeerId from, bool useful, std::uint64_t now_us);
+  // Blocks from this height on came, and brought the chain forward or not. Those that it did not
+  // ask for say nothing against their sender: they may answer another question.
+  void Answered(PeerId peer, Height from, bool useful, std::uint64_t now_us);
   void Gone(PeerId peer);
 
   [[nodiscard]] bool wanted() const { return wanted_; }
@@ -47,6 +48,7 @@ class CatchUp {
  private:
   struct Asked {
     PeerId peer;
+    Height from;
     std::uint64_t late_us = 0;     // then another peer is asked
     std::uint64_t give_up_us = 0;  // and then it is given up
   };

@@ -111,8 +111,9 @@ void Replica::Impl::UpdateCatchUp() {
   const bool missing = RankOf(simplex_.final_id().slot) > RankOf(simplex_.delivered().slot);
   catch_up_.Want(missing, now_.steady_us + (IsDeep() ? 0 : kCatchUpDelayUs));
   if (HasBacklog()) return;
-  while (const std::optional<PeerId> peer = catch_up_.Next(now_.steady_us)) {
-    Send({*peer}, FetchBlocks{Height(simplex_.delivered_height().value() + 1)});
+  const Height next(simplex_.delivered_height().value() + 1);
+  while (const std::optional<PeerId> peer = catch_up_.Next(next, now_.steady_us)) {
+    Send({*peer}, FetchBlocks{next});
   }
 }
 

@@ -15,6 +15,7 @@ namespace {
 using consensus::ValidatorIndex;
 
 constexpr std::uint64_t kSecond = 1'000'000;
+constexpr Height kFrom(28);
 
 class PeersTest : public ::testing::Test {
  protected:
@@ -106,35 +107,48 @@ TEST_F(PeersTest, TransactionsGoInBatchesThatWaitForLittle) {
 
 TEST_F(PeersTest, CatchingUpAsksAnotherWhenTheFirstIsLate) {
   CatchUp catch_up(&peers_, &random_);
-  EXPECT_EQ(catch_up.Next(0), std::nullopt);
+  EXPECT_EQ(catch_up.Next(kFrom, 0), std::nullopt);
   catch_up.Want(true, 10);
-  EXPECT_EQ(catch_up.Next(9), std::nullopt);
+  EXPECT_EQ(catch_up.Next(kFrom, 9), std::nullopt);
   EXPECT_EQ(catch_up.timer_us(), 10u);
-  const std::optional<PeerId> first = catch_up.Next(10);
+  const std::optional<PeerId> first = catch_up.Next(kFrom, 10);
   ASSERT_TRUE(first.has_value());
-  EXPECT_EQ(catch_up.Next(11), std::nullopt);
-  const std::optional<PeerId> second = catch_up.Next(*catch_up.timer_us());
+  EXPECT_EQ(catch_up.Next(kFrom, 11), std::nullopt);
+  const std::optional<PeerId> second = catch_up.Next(kFrom, *catch_up.timer_us());
   ASSERT_TRUE(second.has_value());
   EXPECT_NE(first, second);
-  EXPECT_EQ(catch_up.Next(10 + CatchUp::kPatienceUs), std::nullopt);
-  catch_up.Answered(*second, true, 10 + CatchUp::kPatienceUs);
-  const std::optional<PeerId> third = catch_up.Next(10 + 2 * CatchUp::kPatienceUs);
+  EXPECT_EQ(catch_up.Next(kFrom, 10 + CatchUp::kPatienceUs), std::nullopt);
+  catch_up.Answered(*second, kFrom, true, 10 + CatchUp::kPatienceUs);
+  const std::optional<PeerId> third = catch_up.Next(kFrom, 10 + 2 * CatchUp::kPatienceUs);
   ASSERT_TRUE(third.has_value());
   EXPECT_NE(third, first);
+}
+
+TEST_F(PeersTest, BlocksThatCatchingUpDidNotAskForSayNothingAgainstAPeer) {
+  CatchUp catch_up(&peers_, &random_);
+  catch_up.Want(true, 0);
+  const std::optional<PeerId> peer = catch_up.Next(kFrom, 0);
+  ASSERT_TRUE(peer.has_value());
+  catch_up.Answered(*peer, Height(82), false, 1);
+  EXPECT_EQ(peers_.FailuresOf(*peer), 0u);
+  EXPECT_TRUE(catch_up.IsAsking()) << "the answer is still to come";
+  catch_up.Answered(*peer, kFrom, false, 2);
+  EXPECT_EQ(peers_.FailuresOf(*peer), 1u);
+  EXPECT_FALSE(catch_up.IsAsking());
 }
 
 TEST_F(PeersTest, CatchingUpWaitsWhenNobodyHasAnything) {
   CatchUp catch_up(&peers_, &random_);
   catch_up.Want(true, 0);
   int asked = 0;
-  while (const std::optional<PeerId> peer = catch_up.Next(0)) {
+  while (const std::optional<PeerId> peer = catch_up.Next(kFrom, 0)) {
     ++asked;
-    catch_up.Answered(*peer, false, 0);
+    catch_up.Answered(*peer, kFrom, false, 0);
   }
   EXPECT_EQ(asked, 5);
   EXPECT_GT(*catch_up.timer_us(), 0u);
   EXPECT_EQ(catch_up.FruitlessUs(7), 7u);
-  EXPECT_TRUE(catch_up.Next(*catch_up.timer_us()).has_value());
+  EXPECT_TRUE(catch_up.Next(kFrom, *catch_up.timer_us()).has_value());
 }
 
 // Blocks of heights 5 to 7.

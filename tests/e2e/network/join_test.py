@@ -17,7 +17,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "node"), os.path.dirna
 
 import xml_runner
 from bourse_client import DEADLINE_S, Trader, argument, genesis
-from load import Load
+from load import Load, go_on_with_nonces
 from network import Network, assert_everywhere, assert_same_chain
 
 BOURSED = argument(1, "path/of/boursed path/of/hostile [--transactions N]")
@@ -40,8 +40,11 @@ class JoinTest(unittest.TestCase):
     def join(self, network, honest):
         """Load on the honest validators, and then the fifth node joins."""
         acknowledged = {}
-        loads = [Load(Trader(network.members[i], self.names[i]), acknowledged, i, in_flight=256)
-                 for i in honest]
+        loads = []
+        for i in honest:
+            trader = Trader(network.members[i], self.names[i])
+            go_on_with_nonces(trader)
+            loads.append(Load(trader, acknowledged, i, in_flight=256))
         give_up = time.monotonic() + max(DEADLINE_S, _options.transactions / 200)
         while len(acknowledged) < _options.transactions:
             self.assertLess(time.monotonic(), give_up, "the load does not become final")

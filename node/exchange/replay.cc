@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/codec.h"
+#include "ledger/forwarding_store.h"
 #include "ledger/genesis.h"
 #include "ledger/records.h"
 #include "ledger/schema.h"
@@ -22,7 +23,6 @@ namespace {
 using ledger::Batch;
 using ledger::Family;
 using ledger::View;
-using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
 
 constexpr std::array kHistory = {Family::kBlocks, Family::kTransactions, Family::kSwaps};
 constexpr std::array kState = {Family::kAccounts, Family::kOrders,    Family::kMarkets,
@@ -76,23 +76,10 @@ bool IsHistory(Family family) {
 
 // The store of the exchange that replays: keeps the state in `scratch`, and compares what would
 // become history with the ledger's.
-class ComparingStore final : public ledger::Store {
+class ComparingStore final : public ledger::ForwardingStore {
  public:
-  ComparingStore(const View& from, ledger::Store* scratch) : from_(from), scratch_(scratch) {}
-
-  absl::StatusOr<std::optional<std::string>> Get(Family family,
-                                                 std::string_view key) const override {
-    return scratch_->Get(family, key);
-  }
-  absl::Status Scan(Family family, std::string_view prefix, std::string_view from,
-                    const Visitor& visit) const override {
-    return scratch_->Scan(family, prefix, from, visit);
-  }
-  absl::Status ScanBack(Family family, std::string_view prefix, std::string_view from,
-                        const Visitor& visit) const override {
-    return scratch_->ScanBack(family, prefix, from, visit);
-  }
-  std::unique_ptr<View> Snapshot() const override { return scratch_->Snapshot(); }
+  ComparingStore(const View& from, ledger::Store* scratch)
+      : ForwardingStore(scratch), from_(from) {}
 
   absl::Status Apply(const Batch& batch) override {
     Batch state;
@@ -106,7 +93,7 @@ class ComparingStore final : public ledger::Store {
         state.Delete(change.family, change.key);
       }
     }
-    return scratch_->Apply(state);
+    return ForwardingStore::Apply(state);
   }
 
   // Records of history that the blocks so far give.
@@ -125,7 +112,6 @@ class ComparingStore final : public ledger::Store {
   }
 
   const View& from_;
-  ledger::Store* const scratch_;
   std::array<std::uint64_t, ledger::kFamilies> records_{};
 };
 

@@ -15,12 +15,6 @@ bool EventLoop::Post(Task task) {
   return true;
 }
 
-bool EventLoop::IsLast() {
-  if (left_ > 0) return false;
-  const std::lock_guard lock(mutex_);
-  return tasks_.empty();
-}
-
 void EventLoop::Close() {
   {
     const std::lock_guard lock(mutex_);
@@ -45,12 +39,7 @@ void EventLoop::Run(const std::function<std::optional<std::uint64_t>()>& turn) {
   bool closed = false;
   while (!closed) {
     const std::optional<std::uint64_t> wait_us = turn();
-    const std::vector<Task> tasks = Take(wait_us, &closed);
-    left_ = tasks.size();
-    for (const Task& task : tasks) {
-      --left_;
-      task();
-    }
+    for (const Task& task : Take(wait_us, &closed)) task();
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -19,9 +18,6 @@ class EventLoop {
   // False once closed: the task won't run.
   [[nodiscard]] bool Post(Task task);
 
-  // For tasks: whether no other waits behind it.
-  [[nodiscard]] bool IsLast();
-
   // Run returns once it has run what was posted before.
   void Close();
 
@@ -34,11 +30,10 @@ class EventLoop {
   // Waits for tasks for so long, and takes them all.
   std::vector<Task> Take(std::optional<std::uint64_t> wait_us, bool* closed);
 
-  std::mutex mutex_;  // one that ThreadSanitizer sees; guards the next two
+  std::mutex mutex_;  // one that ThreadSanitizer sees; guards all
   std::condition_variable changed_;
   std::vector<Task> tasks_;
   bool closed_ = false;
-  std::size_t left_ = 0;  // of what was taken; for the thread that runs
 };
 
 }  // namespace bourse::runtime

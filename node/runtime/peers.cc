@@ -14,9 +14,6 @@ namespace {
 // Tasks of one peer that wait for a worker; votes, certificates and candidates are not counted.
 constexpr std::size_t kMaxTasksPerPeer = 256;
 constexpr std::size_t kTransactionsPerTask = 64;
-// So few are checked on the loop if it has nothing else to do: to wake a worker, and be woken by
-// it, takes as long.
-constexpr std::size_t kFewClaims = 4;
 
 // Other than any client's, who are numbered from 0 (api::SubmitOptions::source).
 std::uint64_t SourceOf(consensus::PeerId peer) { return peer.value() | (std::uint64_t{1} << 63); }
@@ -101,13 +98,11 @@ void Peers::Screen(const ArrivedPtr& arrived) {
 }
 
 void Peers::Verify(const ArrivedPtr& arrived, bool late) {
-  std::vector<replica::Claim> claims = replica::ClaimsOf(*validators_, arrived->message);
-  if (claims.size() <= kFewClaims && loop_->IsLast()) {
-    if (AreGood(claims, arrived)) late ? Note(arrived) : Step(arrived);
-    return;
-  }
-  auto task = [this, arrived, late, claims = std::move(claims)] {
-    if (!AreGood(claims, arrived)) return;
+  auto task = [this, arrived, late] {
+    if (!VerifyClaims(replica::ClaimsOf(*validators_, arrived->message), &claims_seen_)) {
+      return network_->Disconnect(arrived->unread->peer(), "a signature of its message is wrong",
+                                  /*is_proof=*/true);
+    }
     (void)loop_->Post([this, arrived, late] { late ? Note(arrived) : Step(arrived); });
   };
   if (replica::PriorityOf(arrived->message) == replica::Priority::kConsensus) {
@@ -115,13 +110,6 @@ void Peers::Verify(const ArrivedPtr& arrived, bool late) {
   } else {
     (void)workers_->Post(std::move(task), SourceOf(arrived->unread->peer()), kMaxTasksPerPeer);
   }
-}
-
-bool Peers::AreGood(const std::vector<replica::Claim>& claims, const ArrivedPtr& arrived) {
-  if (VerifyClaims(claims, &claims_seen_)) return true;
-  network_->Disconnect(arrived->unread->peer(), "a signature of its message is wrong",
-                       /*is_proof=*/true);
-  return false;
 }
 
 void Peers::Note(const ArrivedPtr& arrived) {

@@ -76,9 +76,7 @@ class Peers {
   void VerifyIncoming(std::vector<replica::Incoming> all,
                       const std::shared_ptr<const Unread>& unread);
 
-  void Verify(const ArrivedPtr& arrived, bool late);
-  // On a worker, or the loop. The peer is disconnected if they are not.
-  bool AreGood(const std::vector<replica::Claim>& claims, const ArrivedPtr& arrived);
+  void Verify(const ArrivedPtr& arrived, bool late);  // posts to the workers
   // On a worker.
   void CheckIncoming(PeerId from, std::vector<std::string> encoded,
                      const std::shared_ptr<const Unread>& unread);
@@ -88,7 +86,7 @@ class Peers {
   const consensus::Validators* const validators_;
   SignatureCache* const seen_;  // of transactions
   SignatureCache claims_seen_;
-  std::set<PeerId> noting_;  // of the loop: whose late message is being verified
+  std::set<PeerId> noting_;  // whose late message is being verified; of the loop
   Network* const network_;
   WorkerPool* const workers_;
   Executor* const executor_;

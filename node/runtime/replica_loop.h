@@ -46,8 +46,6 @@ class ReplicaLoop {
 
   // For tasks of this loop:
 
-  // Whether no other task waits.
-  [[nodiscard]] bool IsLast() { return loop_.IsLast(); }
   // Nothing happens once the node has failed.
   void Step(decltype(replica::Event::what) what);
   void Fail(const absl::Status& status);

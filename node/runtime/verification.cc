@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,9 +14,6 @@ namespace {
 // Transactions of a body that one task checks: a few hundred microseconds if they are known, tens
 // of milliseconds if not.
 constexpr std::size_t kPartSize = 256;
-// So many, all known, take less time than to wake a worker.
-constexpr std::size_t kQuickSize = 32;
-static_assert(kQuickSize <= kPartSize, "one part needs no worker");
 
 // A body under way.
 class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
@@ -39,7 +35,7 @@ class BodyCheck : public std::enable_shared_from_this<BodyCheck> {
               .transactions = body_.transactions.get()};
   }
 
-  // On a worker, or where it was asked for.
+  // On a worker.
   void Begin(WorkerPool* workers) {
     if (!exchange::CheckFrame(block_).ok()) good_ = false;
     if (!good_ || parts_.size() <= 1) {  // no other worker needs to be woken
@@ -145,11 +141,7 @@ bool VerifyClaims(const std::vector<replica::Claim>& claims, SignatureCache* see
 
 void CheckBodyOn(WorkerPool* workers, const Hash256& genesis_hash, SignatureCache* seen,
                  replica::CheckBody body, std::function<void(replica::BodyChecked)> done) {
-  const bool is_quick = body.transactions->size() <= kQuickSize &&
-                        std::count(body.verified.begin(), body.verified.end(), true) ==
-                            std::ssize(*body.transactions);
   auto check = std::make_shared<BodyCheck>(genesis_hash, seen, std::move(body), std::move(done));
-  if (is_quick) return check->Begin(workers);
   (void)workers->PostUrgent([workers, check] { check->Begin(workers); });
 }
 

@@ -25,8 +25,7 @@ namespace bourse::runtime {
 // looked up in `seen` is signer, statement and signature together.
 [[nodiscard]] bool VerifyClaims(const std::vector<replica::Claim>& claims, SignatureCache* seen);
 
-// Checks a candidate's body on the workers, in parts side by side, and calls `done` on one of them;
-// a small one of known transactions at once.
+// Checks a candidate's body on the workers, in parts side by side, and calls `done` on one of them.
 // If the workers have stopped, `done` is never called. `seen` must outlive the workers.
 void CheckBodyOn(WorkerPool* workers, const Hash256& genesis_hash, SignatureCache* seen,
                  replica::CheckBody body, std::function<void(replica::BodyChecked)> done);

@@ -177,7 +177,8 @@ void Session::Consumed(std::size_t bytes) {
 bool Session::Send(Priority priority, std::shared_ptr<const std::string> bytes, bool more_follow) {
   const std::lock_guard lock(mutex_);
   if (closed_ || up_us_ == 0) return false;
-  const bool is_queued = bytes->size() <= replica::kMaxMessageBytes && Queue(priority, bytes);
+  const bool is_queued =
+      bytes->size() <= replica::kMaxMessageBytes && Queue(priority, std::move(bytes));
   if (!more_follow) WriteNext();
   return is_queued;
 }

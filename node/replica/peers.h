@@ -50,8 +50,7 @@ class Peers {
   void Succeeded(PeerId peer);
 
   // Whether so many bytes of answers to this peer are within its share (kShareBytes a second); if
-  // so, they are counted. Reading and sending as much takes a few percent of a core; who catches up
-  // asks several peers.
+  // so, they are counted. Who only asks must not keep a node busy.
   [[nodiscard]] bool Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us);
   static constexpr std::uint64_t kShareBytes = 8 << 20;
 

@@ -1,8 +1,9 @@
-// SignatureCache: which transactions' signatures were found right a short while ago.
+// SignatureCache: which signatures were found right a short while ago.
 //
 // A transaction comes to a node more than once: from a client or from peers, and in a candidate
-// that may overtake it. Whoever checks it first spares the others that. Keyed by the hash of the
-// exact bytes, signature included: one signer can make many signatures for one body.
+// that may overtake it. A vote comes again in certificates. Whoever checks one first spares the
+// others that. Keyed by a hash of all that was signed, signature included: one signer can make many
+// signatures for one body.
 #pragma once
 
 #include <cstddef>
@@ -20,14 +21,14 @@ class SignatureCache {
   // The last so many are remembered, and up to twice as many.
   static constexpr std::size_t kRemembered = 65'536;
 
-  [[nodiscard]] bool Has(const Hash256& exact_bytes) const {
+  [[nodiscard]] bool Has(const Hash256& signed_whole) const {
     const std::lock_guard lock(mutex_);
-    return young_.contains(exact_bytes) || old_.contains(exact_bytes);
+    return young_.contains(signed_whole) || old_.contains(signed_whole);
   }
 
-  void Add(const Hash256& exact_bytes) {
+  void Add(const Hash256& signed_whole) {
     const std::lock_guard lock(mutex_);
-    young_.insert(exact_bytes);
+    young_.insert(signed_whole);
     if (young_.size() < kRemembered) return;
     old_ = std::exchange(young_, {});
     young_.reserve(kRemembered);

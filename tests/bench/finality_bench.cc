@@ -194,7 +194,7 @@ class Bench {
     return out;
   }
 
-  // Sends orders one by one to the running nodes in turn.
+  // Sends orders one by one, each to any of the running nodes.
   Result Measure(const std::string& title, std::uint32_t count, bool print) {
     std::vector<std::unique_ptr<v1::SubmitService::Stub>> stubs;
     std::vector<std::size_t> nodes;

@@ -18,7 +18,7 @@ constexpr std::size_t kRecentMax = 4'096;
 }  // namespace
 
 void Replica::Impl::Receive(PeerId from, const FetchBlocks& message) {
-  if (message.from > executed_) return Send({from}, Blocks{message.from, {}, {}, {}});
+  if (message.from > committed_) return Send({from}, Blocks{message.from, {}, {}, {}});
   if (!peers_.Spend(from, kAnswerBytes, now_.steady_us)) return;
   effects_.serve.push_back({from, message.from});
 }
@@ -87,20 +87,7 @@ bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
 }
 
 void Replica::Impl::On(const BlockExecuted& event) {
-  CHECK(!executing_.empty());
-  const BlockId id = executing_.front();
-  CHECK(id.hash == event.executed.block_hash);
-  executing_.pop_front();
-  executed_ = event.executed.height;
-  for (const TxId& txid : event.transactions) mempool_.Remove(txid);
-  if (branch_.CommonWith({id}) == 1) {
-    branch_.PopFront();
-  } else {
-    branch_.Cut(0);
-  }
-  DropExpired(event.executed.time);
-  Retire(id);
-
+  CHECK(!executing_.empty() && executing_.front().hash == event.executed.block_hash);
   const std::optional<consensus::SignedExecuted> own = SignIfVoting(event.executed);
   if (own) Send(peers_.All(), *own);
   Executions::Outcome outcome;
@@ -108,8 +95,24 @@ void Replica::Impl::On(const BlockExecuted& event) {
   Take(std::move(outcome));
 }
 
+void Replica::Impl::On(const BlockCommitted& event) {
+  CHECK(!executing_.empty());
+  const BlockId id = executing_.front();
+  executing_.pop_front();
+  const consensus::Header& header = bodies_.Find(id)->header.header;
+  committed_ = header.height;
+  for (const TxId& txid : event.transactions) mempool_.Remove(txid);
+  if (branch_.CommonWith({id}) == 1) {
+    branch_.PopFront();
+  } else {
+    branch_.Cut(0);
+  }
+  DropExpired(header.time);
+  Retire(id);
+}
+
 void Replica::Impl::Retire(const BlockId& id) {
-  recent_.emplace(RankOf(id.slot), executed_);
+  recent_.emplace(RankOf(id.slot), committed_);
   if (recent_.size() > kRecentMax) recent_.erase(recent_.begin());
   retired_.push_back(id);
   retired_bytes_ += bodies_.Find(id)->bytes;
@@ -179,7 +182,7 @@ void Replica::Impl::Remind() {
   constexpr std::size_t kVotes = 16;
   if (now_.steady_us < remind_at_us_) return;
   remind_at_us_ = now_.steady_us + options_.simplex.standstill_us;
-  Send(peers_.All(), Status{executed_});
+  Send(peers_.All(), Status{committed_});
   SendOwnTransactions(peers_.All(), now_.steady_us - options_.simplex.standstill_us / 2);
   for (const consensus::SignedExecuted& own : executions_.Unconfirmed(kVotes)) {
     Send(peers_.All(), own);

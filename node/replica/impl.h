@@ -91,6 +91,7 @@ class Replica::Impl {
   void On(Admitted event);
   void On(const BodyChecked& event);
   void On(const BlockExecuted& event);
+  void On(const BlockCommitted& event);
   // What follows from any event: checks, proposals, requests, batches.
   void Settle();
   void Send(std::vector<PeerId> to, const Message& message);
@@ -197,13 +198,13 @@ class Replica::Impl {
 
   std::map<BlockId, Fetch> fetches_;
   std::optional<Chosen> chosen_;
-  std::deque<BlockId> executing_;           // delivered, not executed; each the parent of the next
-  std::deque<BlockId> retired_;             // executed; their bodies are still here, for others
+  std::deque<BlockId> executing_;           // delivered, not committed; each the parent of the next
+  std::deque<BlockId> retired_;             // committed; their bodies are still here, for others
   std::set<BlockId> delivered_;             // both
   bool bodies_changed_ = false;             // some may be of no use any more
-  std::map<std::uint64_t, Height> recent_;  // heights of executed blocks by RankOf their slots
+  std::map<std::uint64_t, Height> recent_;  // heights of committed blocks by RankOf their slots
   std::size_t retired_bytes_ = 0;
-  Height executed_;
+  Height committed_;
   std::optional<std::uint64_t> told_work_since_us_;
   std::deque<TxId> own_;                                 // that clients gave us
   std::map<consensus::ValidatorIndex, Height> heights_;  // what validators say that they are at

@@ -82,7 +82,7 @@ void Replica::Impl::On(const TimerFired& /*event*/) { StepCore(consensus::TimerF
 void Replica::Impl::On(const PeerUp& event) {
   peers_.Connect(event.peer, event.validator);
   StepCore(consensus::PeerConnected{event.peer});
-  Send({event.peer}, Status{executed_});
+  Send({event.peer}, Status{committed_});
   constexpr std::size_t kExecutedOfOurs = 16;
   for (const consensus::SignedExecuted& own : executions_.Unconfirmed(kExecutedOfOurs)) {
     Send({event.peer}, own);
@@ -179,7 +179,7 @@ Screening Replica::Impl::Screen(const Message& message) const {
 
 Progress Replica::Impl::progress() const {
   Progress out;
-  out.height = executed_;
+  out.height = committed_;
   out.decided = simplex_.delivered_height();
   out.certified = executions_.certified();
   out.network = std::max({out.decided, executions_.known(), ClaimedHeight()});

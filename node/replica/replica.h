@@ -88,16 +88,20 @@ struct BodyChecked {
   BlockId id;
   bool good = false;
 };
-// A block of Effects::execute is committed: on disk.
+// The next block of Effects::execute has run. What it did may not be on disk yet: being a function
+// of blocks that are final, it will be the same again.
 struct BlockExecuted {
   consensus::Executed executed;
+};
+// The same block is committed: on disk.
+struct BlockCommitted {
   std::vector<TxId> transactions;  // all of the block: they leave the queue
 };
 
 struct Event {
   Now now;
   std::variant<Started, TimerFired, PeerUp, PeerDown, MessageArrived, LateSignatures, Admitted,
-               BodyChecked, BlockExecuted>
+               BodyChecked, BlockExecuted, BlockCommitted>
       what;
 };
 
@@ -125,8 +129,8 @@ struct Incoming {
   std::vector<std::string> encoded;
 };
 
-// To be executed and committed, in order; then BlockExecuted. With the block, the archive
-// (storage::BlockArchive) keeps header and certificate.
+// To be executed and committed, one after the other: BlockExecuted, then BlockCommitted. With the
+// block, the archive (storage::BlockArchive) keeps header and certificate.
 struct Execute {
   consensus::SignedHeader header;
   std::optional<consensus::Certificate> certificate;
@@ -175,7 +179,7 @@ struct Counters {
 };
 
 struct Progress {
-  Height height;     // executed
+  Height height;     // committed
   Height decided;    // delivered to execution
   Height certified;  // of the highest execution certificate
   Height network;    // estimate: the highest that anything verified tells of

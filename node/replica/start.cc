@@ -42,7 +42,7 @@ void Replica::Impl::On(Started event) {
   if (!LeadsTo(recovered)) recovered.may_vote = false;
 
   started_ = true;
-  executed_ = event.height;
+  committed_ = event.height;
   remind_at_us_ = now_.steady_us + options_.simplex.standstill_us;
   executions_.Start(event.height);
   StepCore(consensus::Started{std::move(recovered)});
@@ -91,7 +91,7 @@ std::string Replica::Impl::EncodeRecord(const consensus::Record& record) const {
 void Replica::Impl::MaybeRewriteLog() {
   if (log_bytes_ <= options_.log_bytes_max || final_persisted_) return;
   std::vector<consensus::Record> records = simplex_.Durable();
-  // Delivered, so the core is done with them, but the ledger has them only when they are executed.
+  // Delivered, so the core is done with them, but the ledger has them only when they are committed.
   // Those that were fetched are with others, and were never here.
   for (const BlockId& id : executing_) {
     if (bodies_.Find(id)->is_signed) records.emplace_back(consensus::PersistBody{id});

@@ -186,25 +186,27 @@ void Executor::KeepEvidence(const std::vector<consensus::Evidence>& all) {
 }
 
 void Executor::RunBlock(replica::Execute block) {
-  absl::StatusOr<std::shared_ptr<ExecutedBlock>> executed = Commit(std::move(block));
-  if (executed.ok()) return hooks_.executed(*std::move(executed));
+  const absl::Status status = ExecuteAndCommit(std::move(block));
+  if (status.ok()) return;
   failed_ = true;
-  hooks_.failed(executed.status());
+  hooks_.failed(status);
 }
 
-absl::StatusOr<std::shared_ptr<ExecutedBlock>> Executor::Commit(replica::Execute block) {
+absl::Status Executor::ExecuteAndCommit(replica::Execute block) {
   archive_.SetNext(block.header, block.certificate);
   absl::StatusOr<exchange::BlockResult> result = exchange_->FinalizeBlock(ToBlock(block));
   if (!result.ok()) return result.status();
-  if (absl::Status committed = exchange_->Commit(); !committed.ok()) return committed;
   auto out = std::make_shared<ExecutedBlock>();
   const ledger::BlockHeader& header = result->header;
   out->executed = {header.height, header.hash, header.time, header.results_root, header.state_root};
+  hooks_.executed(out->executed);
+  if (absl::Status committed = exchange_->Commit(); !committed.ok()) return committed;
   out->transactions = std::move(block.transactions);
   out->result = *std::move(result);
   out->changes = std::exchange(changes_, {});
   out->after = store_->Snapshot();
-  return out;
+  hooks_.committed(std::move(out));
+  return absl::OkStatus();
 }
 
 TimeMicros Executor::CheckTime() const {

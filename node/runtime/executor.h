@@ -1,7 +1,7 @@
 // Executor: the thread that has the exchange. Runs decided blocks, in order, beside consensus and
 // never in its way; between them, checks what the queue shall take, and makes dry runs.
 //
-//   loop ──► Execute ──► FinalizeBlock, Commit ──► hooks.executed
+//   loop ──► Execute ──► FinalizeBlock ──► hooks.executed ──► Commit ──► hooks.committed
 //   workers ──► Check ──► CheckTx ──► hooks.checked, in batches
 //
 // After a block that can't be run or committed it runs nothing any more: memory and disk may
@@ -38,8 +38,11 @@ namespace bourse::runtime {
 
 // Called on the executor's thread; they must not block.
 struct ExecutorHooks {
-  // On disk. In the order of the heights.
-  std::function<void(std::shared_ptr<const ExecutedBlock>)> executed;
+  // In memory: what the block did is known. It may be signed, since the block itself is durable,
+  // but no client may be told.
+  std::function<void(const consensus::Executed&)> executed;
+  // On disk.
+  std::function<void(std::shared_ptr<const ExecutedBlock>)> committed;
   // In the order in which they came.
   std::function<void(std::vector<CheckedAdmission>)> checked;
   // Once; nothing is executed after it.
@@ -94,7 +97,7 @@ class Executor {
   void Run();
   [[nodiscard]] Round Take();
   void RunBlock(replica::Execute block);
-  [[nodiscard]] absl::StatusOr<std::shared_ptr<ExecutedBlock>> Commit(replica::Execute block);
+  [[nodiscard]] absl::Status ExecuteAndCommit(replica::Execute block);
   void KeepEvidence(const std::vector<consensus::Evidence>& all);
   void CheckAll(std::vector<Admission> admissions);
   void RunDry(DryRun dry_run);

@@ -116,7 +116,8 @@ void Node::Start(std::function<void(const absl::Status&)> on_failure) {
   on_failure_ = std::move(on_failure);
   running_ = true;
   publisher_.Start();
-  executor_->Start({[this](auto block) { OnExecuted(std::move(block)); },
+  executor_->Start({[this](const auto& executed) { OnExecuted(executed); },
+                    [this](auto block) { OnCommitted(std::move(block)); },
                     [this](auto checked) { OnChecked(std::move(checked)); },
                     [this](const absl::Status& status) {
                       (void)loop_.Post([this, status] { loop_.Fail(status); });
@@ -135,7 +136,11 @@ void Node::Stop() {
   workers_.Stop();  // what is left there finds all closed, and answers so
 }
 
-void Node::OnExecuted(std::shared_ptr<const ExecutedBlock> block) {
+void Node::OnExecuted(const consensus::Executed& executed) {
+  (void)loop_.Post([this, executed] { loop_.Step(replica::BlockExecuted{executed}); });
+}
+
+void Node::OnCommitted(std::shared_ptr<const ExecutedBlock> block) {
   const ledger::BlockHeader& header = block->result.header;
   Log(header.transactions > 0 ? LogLevel::kDebug : LogLevel::kTrace, "committed a block",
       {{"height", header.height.value()},
@@ -143,7 +148,7 @@ void Node::OnExecuted(std::shared_ptr<const ExecutedBlock> block) {
        {"events", header.events},
        {"hash", ToHex(header.hash)},
        {"state_root", ToHex(header.state_root)}});
-  replica::BlockExecuted event{block->executed, TxIdsOf(*block)};
+  replica::BlockCommitted event{TxIdsOf(*block)};
   publisher_.Add(std::move(block));
   (void)loop_.Post([this, event = std::move(event)]() mutable { loop_.Step(std::move(event)); });
 }

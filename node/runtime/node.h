@@ -99,7 +99,8 @@ class Node final : public api::Backend {
   [[nodiscard]] std::string WhyNotVoting() const;
 
   // On the executor's thread.
-  void OnExecuted(std::shared_ptr<const ExecutedBlock> block);
+  void OnExecuted(const consensus::Executed& executed);
+  void OnCommitted(std::shared_ptr<const ExecutedBlock> block);
   void OnChecked(std::vector<CheckedAdmission> checked);
 
   // On the loop's thread.

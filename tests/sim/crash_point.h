@@ -15,7 +15,7 @@ enum class CrashPoint : std::uint8_t {
   kBeforeSend,       // synced, nothing is sent
   kWithinSends,      // half is sent
   kBeforeExecution,  // all is sent, nothing handed on
-  kBeforeCommit,     // between FinalizeBlock and Commit
+  kBeforeCommit,     // after FinalizeBlock, what it did is signed
   kAfterCommit,      // committed, and the replica not told
 };
 

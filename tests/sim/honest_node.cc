@@ -316,31 +316,40 @@ void HonestNode::ExecuteNext() {
     const replica::Execute execute = std::move(executions_.front());
     executions_.pop_front();
     Execute(execute);
-    executing_ = false;
-    if (is_up()) ExecuteNext();
   });
 }
 
 void HonestNode::Execute(const replica::Execute& execute) {
   if (!is_up()) return;
   const consensus::Header& header = execute.header.header;
-  const auto result = exchange_->FinalizeBlock(BlockOf(header, *execute.transactions));
+  auto result = exchange_->FinalizeBlock(BlockOf(header, *execute.transactions));
   if (!result.ok()) {
     return probe_.OnFatal(environment_.self(), std::string(result.status().message()));
   }
-  if (DiesAt(CrashPoint::kBeforeCommit)) return;
-  disk_.store()->SetNext(execute.header, execute.certificate);
-  CHECK(exchange_->Commit().ok());
-  height_ = header.height;
-  probe_.OnExecuted(environment_.self(), {execute.header, *result, *exchange_});
-  if (DiesAt(CrashPoint::kAfterCommit)) return;
   replica::BlockExecuted executed;
   executed.executed = {header.height, result->header.hash, header.time, result->header.results_root,
                        result->header.state_root};
-  for (const ledger::Receipt& receipt : result->receipts) {
-    executed.transactions.push_back(receipt.txid);
-  }
   Step(std::move(executed));
+  // Certificates may come, and power may go, while the ledger is written.
+  environment_.After(Upto(speeds_.execute_us / 2), [this, execute, result = *std::move(result)] {
+    Commit(execute, result);
+    executing_ = false;
+    if (is_up()) ExecuteNext();
+  });
+}
+
+void HonestNode::Commit(const replica::Execute& execute, const exchange::BlockResult& result) {
+  if (!is_up() || DiesAt(CrashPoint::kBeforeCommit)) return;
+  disk_.store()->SetNext(execute.header, execute.certificate);
+  CHECK(exchange_->Commit().ok());
+  height_ = result.header.height;
+  probe_.OnExecuted(environment_.self(), {execute.header, result, *exchange_});
+  if (DiesAt(CrashPoint::kAfterCommit)) return;
+  replica::BlockCommitted committed;
+  for (const ledger::Receipt& receipt : result.receipts) {
+    committed.transactions.push_back(receipt.txid);
+  }
+  Step(std::move(committed));
 }
 
 std::uint64_t HonestNode::Upto(std::uint64_t most_us) {

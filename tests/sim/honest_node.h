@@ -104,6 +104,7 @@ class HonestNode final : public Actor {
   void Serve(const replica::ServeBlocks& serve);
   void ExecuteNext();
   void Execute(const replica::Execute& execute);
+  void Commit(const replica::Execute& execute, const exchange::BlockResult& result);
 
   [[nodiscard]] std::uint64_t Upto(std::uint64_t most_us);
   [[nodiscard]] TimeMicros CheckTime() const;

@@ -205,12 +205,13 @@ void Cluster::Run(std::size_t i, Execute block) {
   const Hash256 before = node.results.empty() ? Hash256{} : node.results.back().state_root;
   result.state_root = Hasher("state").Update(before).Update(result.block_hash).Finish();
   if (node.diverges) result.state_root = {};
-  BlockExecuted event{result, {}};
+  BlockCommitted event;
   for (const std::string& encoded : *block.transactions) {
     event.transactions.push_back(HashOf(AsBytes(encoded)));
   }
   node.results.push_back(result);
   node.archive.push_back(std::move(block));
+  Step(i, BlockExecuted{result});
   Step(i, std::move(event));
 }
 

@@ -1,3 +1,4 @@
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,8 @@ class Roots final : public Check {
     Result result{header.state_root, header.results_root, block.result.events.Pack()};
     if (height == results_.size() + 1) {
       results_.push_back(std::move(result));
+      const auto certified = certified_.find(height);
+      if (certified != certified_.end()) Compare(node, certified->second);
       return;
     }
     if (height > results_.size()) return;  // the chains check says it
@@ -26,14 +29,10 @@ class Roots final : public Check {
     if (first.events != result.events) Differ(node, height, "events");
   }
 
-  // What a quorum signed is what was executed.
+  // What a quorum signed is what was executed; it may be signed before anybody has committed it.
   void OnCertified(NodeIndex node, const consensus::ExecutionCertificate& certificate) override {
-    const consensus::Executed& executed = certificate.executed;
-    const std::uint64_t height = executed.height.value();
-    if (height == 0 || height > results_.size()) return;
-    const Result& first = results_[height - 1];
-    if (first.state_root != executed.state_root) Differ(node, height, "certified state root");
-    if (first.results_root != executed.results_root) Differ(node, height, "certified results root");
+    certified_.emplace(certificate.executed.height.value(), certificate.executed);
+    Compare(node, certificate.executed);
   }
 
  private:
@@ -43,11 +42,20 @@ class Roots final : public Check {
     std::string events;
   };
 
+  void Compare(NodeIndex node, const consensus::Executed& executed) const {
+    const std::uint64_t height = executed.height.value();
+    if (height == 0 || height > results_.size()) return;
+    const Result& first = results_[height - 1];
+    if (first.state_root != executed.state_root) Differ(node, height, "certified state root");
+    if (first.results_root != executed.results_root) Differ(node, height, "certified results root");
+  }
+
   void Differ(NodeIndex node, std::uint64_t height, const char* what) const {
     Fail(absl::StrCat("node ", node, " has another ", what, " at height ", height));
   }
 
   std::vector<Result> results_;
+  std::map<std::uint64_t, consensus::Executed> certified_;  // by height
 };
 
 }  // namespace

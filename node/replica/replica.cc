@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "node/replica/impl.h"
 
@@ -9,6 +10,17 @@ namespace bourse::replica {
 
 using consensus::Simplex;
 using Screening = Simplex::Screening;
+
+namespace {
+
+// As long as what validators send next, what a final block did, mostly takes.
+constexpr std::uint64_t kCompanyUs = 5'000;
+
+Outgoing MakeOutgoing(std::vector<PeerId> to, const Message& message) {
+  return {std::move(to), PriorityOf(message), std::make_shared<const std::string>(Encode(message))};
+}
+
+}  // namespace
 
 Replica::Replica(const consensus::Validators* validators, Options options, Simplex::Sign sign)
     : impl_(std::make_unique<Impl>(validators, options, std::move(sign))) {}
@@ -58,6 +70,7 @@ void Replica::Impl::Settle() {
   for (Gossip::Batch& batch : gossip_.Take(now_.steady_us)) {
     Send(std::move(batch.to), std::move(batch.transactions));
   }
+  SendCompany();
   MaybeRewriteLog();
 }
 
@@ -69,6 +82,7 @@ std::optional<std::uint64_t> Replica::Impl::timer_us() const {
   };
   take(simplex_.timer_us());
   take(gossip_.timer_us());
+  if (!company_.empty()) take(company_due_us_);
   if (!HasBacklog()) take(catch_up_.timer_us());
   if (!peers_.empty()) {
     take(certificates_.at_us);
@@ -124,9 +138,18 @@ void Replica::Impl::Receive(PeerId from, const Status& message) {
 }
 
 void Replica::Impl::Send(std::vector<PeerId> to, const Message& message) {
-  if (to.empty()) return;
-  effects_.send.push_back(
-      {std::move(to), PriorityOf(message), std::make_shared<const std::string>(Encode(message))});
+  if (!to.empty()) effects_.send.push_back(MakeOutgoing(std::move(to), message));
+}
+
+void Replica::Impl::SendInCompany(std::vector<PeerId> to, const Message& message) {
+  if (company_.empty()) company_due_us_ = now_.steady_us + kCompanyUs;
+  company_.push_back(MakeOutgoing(std::move(to), message));
+}
+
+void Replica::Impl::SendCompany() {
+  if (effects_.send.empty() && now_.steady_us < company_due_us_) return;
+  std::move(company_.begin(), company_.end(), std::back_inserter(effects_.send));
+  company_.clear();
 }
 
 void Replica::Impl::Blame(PeerId peer, std::string what) {

@@ -364,6 +364,83 @@ TEST_P(ReplicaTest, TheSameSeedIsTheSameRun) {
   EXPECT_EQ(run(), log);
 }
 
+// The first of two validators, step by step; the test is the second.
+class CompanyTest : public ::testing::Test {
+ protected:
+  CompanyTest()
+      : validators_(Hash256{{7}}, {PublicKey{{1}}, PublicKey{{2}}}),
+        replica_(&validators_, OptionsOf(consensus::ValidatorIndex(0)),
+                 [](std::string_view) { return Signature{}; }) {
+    (void)Step(Started{});
+    (void)Step(PeerUp{PeerId(1), kOther});
+    std::optional<consensus::SignedHeader> proposed;
+    while (!proposed) {
+      now_us_ = *replica_.timer_us();
+      proposed = ProposalIn(Step(TimerFired{}));
+    }
+    Vote(consensus::VoteKind::kNotar, *proposed);
+    decided_ = Vote(consensus::VoteKind::kFinal, *proposed);
+    EXPECT_EQ(decided_.execute.size(), 1u);
+    EXPECT_EQ(FinalsIn(decided_), 0u);
+  }
+
+  static Options OptionsOf(consensus::ValidatorIndex self) {
+    Options options;
+    options.simplex.self = self;
+    return options;
+  }
+  Effects Step(decltype(Event::what) what) {
+    return replica_.Step({{TimeMicros(now_us_), now_us_}, std::move(what)});
+  }
+  Effects Vote(consensus::VoteKind kind, const consensus::SignedHeader& candidate) {
+    const BlockId id = IdOf(candidate.header);
+    return Step(MessageArrived{
+        PeerId(1), consensus::SignedVote{{kind, id.slot, id.hash}, kOther, Signature{}}});
+  }
+  [[nodiscard]] std::optional<consensus::SignedHeader> ProposalIn(const Effects& effects) const {
+    for (const Outgoing& one : effects.send) {
+      Message message;
+      if (!Decode(validators_, *one.bytes, &message)) continue;
+      if (const auto* candidate = std::get_if<CompactCandidate>(&message)) return candidate->header;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::size_t FinalsIn(const Effects& effects) const {
+    std::size_t count = 0;
+    for (const Outgoing& one : effects.send) {
+      Message message;
+      if (!Decode(validators_, *one.bytes, &message)) continue;
+      const auto* certificate = std::get_if<consensus::Certificate>(&message);
+      count += certificate != nullptr && certificate->vote.kind == consensus::VoteKind::kFinal;
+    }
+    return count;
+  }
+  [[nodiscard]] BlockExecuted Result() const {
+    const consensus::Header& header = decided_.execute.front().header.header;
+    return {{header.height, HashOf(header), header.time, {}, {}}};
+  }
+
+  static constexpr consensus::ValidatorIndex kOther{1};
+  const consensus::Validators validators_;
+  Replica replica_;
+  std::uint64_t now_us_ = 1'000'000;
+  Effects decided_;  // of the step that decided a block
+};
+
+TEST_F(CompanyTest, AFinalCertificateGoesWithWhatTheBlockDid) {
+  now_us_ += 1'000;
+  EXPECT_EQ(FinalsIn(Step(Result())), 1u);
+}
+
+TEST_F(CompanyTest, ButItWaitsForFiveMillisecondsAtMost) {
+  now_us_ += 4'999;
+  EXPECT_EQ(FinalsIn(Step(TimerFired{})), 0u);
+  now_us_ += 1;
+  EXPECT_LE(*replica_.timer_us(), now_us_);
+  EXPECT_EQ(FinalsIn(Step(TimerFired{})), 1u);
+  EXPECT_EQ(FinalsIn(Step(Result())), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ReplicaTest, ::testing::Range<std::uint64_t>(1, 6));
 
 }  // namespace

@@ -11,6 +11,7 @@
 //   if (!reader.Done()) …  // too short, or something left
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -25,13 +26,13 @@ namespace bourse {
 
 class Writer {
  public:
-  void U8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
-  void U16(std::uint16_t value) { Little(value, 2); }
-  void U32(std::uint32_t value) { Little(value, 4); }
-  void U64(std::uint64_t value) { Little(value, 8); }
+  void U8(std::uint8_t value) { Little(value); }
+  void U16(std::uint16_t value) { Little(value); }
+  void U32(std::uint32_t value) { Little(value); }
+  void U64(std::uint64_t value) { Little(value); }
   // Big-endian: for keys, whose bytes sort as the numbers do.
-  void BigU32(std::uint32_t value) { Big(value, 4); }
-  void BigU64(std::uint64_t value) { Big(value, 8); }
+  void BigU32(std::uint32_t value) { Big(value); }
+  void BigU64(std::uint64_t value) { Big(value); }
   void Raw(Bytes bytes) { out_.append(AsText(bytes)); }
   void Raw(std::string_view bytes) { out_.append(bytes); }
   // A 32-bit length, then the bytes.
@@ -40,15 +41,28 @@ class Writer {
     Raw(bytes);
   }
 
+  // Makes room for so many bytes in all.
+  void Reserve(std::size_t size) { out_.reserve(size); }
+  // Forgets what was written, and keeps its memory for what comes.
+  void Clear() { out_.clear(); }
+
   [[nodiscard]] const std::string& bytes() const { return out_; }
   [[nodiscard]] std::string Take() && { return std::move(out_); }
 
  private:
-  void Little(std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) U8(static_cast<std::uint8_t>(value >> (8 * i)));
+  template <typename Integer>
+  void Little(Integer value) {
+    std::array<char, sizeof(Integer)> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    out_.append(bytes.data(), bytes.size());
   }
-  void Big(std::uint64_t value, int size) {
-    for (int i = size - 1; i >= 0; --i) U8(static_cast<std::uint8_t>(value >> (8 * i)));
+  template <typename Integer>
+  void Big(Integer value) {
+    std::array<char, sizeof(Integer)> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[bytes.size() - 1 - i] = static_cast<char>(value >> (8 * i));
+    }
+    out_.append(bytes.data(), bytes.size());
   }
   std::string out_;
 };

@@ -99,9 +99,9 @@ absl::Status MemoryStore::Apply(const Batch& batch) {
     std::shared_ptr<Pairs>& pairs = contents_[static_cast<std::size_t>(change.family)];
     if (pairs.use_count() > 1) pairs = std::make_shared<Pairs>(*pairs);
     if (change.value.has_value()) {
-      pairs->insert_or_assign(change.key, *change.value);
-    } else {
-      pairs->erase(change.key);
+      pairs->insert_or_assign(std::string(change.key), *change.value);
+    } else if (const auto found = pairs->find(change.key); found != pairs->end()) {
+      pairs->erase(found);
     }
   }
   return absl::OkStatus();

@@ -4,55 +4,17 @@
 // Two implementations: MemoryStore (tests, simulation) and RocksStore (a node's disk).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "ledger/batch.h"
 
 namespace bourse::ledger {
-
-// What each holds, and by which key, is in ledger/schema.h.
-enum class Family : std::uint8_t {
-  kBlocks,
-  kTransactions,
-  kSwaps,
-  kAccounts,
-  kOrders,
-  kMarkets,
-  kAssets,
-  kStateTree,
-  kMeta,
-  kFinality,  // not the exchange's: what consensus adds to its blocks
-};
-inline constexpr int kFamilies = 10;
-
-// Changes of one block, in order; a later one for the same key wins.
-class Batch {
- public:
-  struct Change {
-    Family family;
-    std::string key;
-    std::optional<std::string> value;  // nothing: delete
-  };
-
-  void Put(Family family, std::string key, std::string value) {
-    changes_.push_back({family, std::move(key), std::move(value)});
-  }
-  void Delete(Family family, std::string key) {
-    changes_.push_back({family, std::move(key), std::nullopt});
-  }
-  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
-  void Clear() { changes_.clear(); }
-
- private:
-  std::vector<Change> changes_;
-};
 
 // What a store holds, at one block's end. Thread-safe.
 class View {

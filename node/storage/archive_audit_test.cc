@@ -109,9 +109,9 @@ TEST_F(ArchiveAuditTest, FindsRecordsOfNoBlock) {
 TEST_F(ArchiveAuditTest, FindsBlocksOfWhichAQuorumSaysOtherwise) {
   ledger::Batch batch = chain_.BatchOf(Height(3));
   for (const ledger::Batch::Change& change : batch.changes()) {
-    std::string bad = *change.value;
+    std::string bad(*change.value);
     bad[bad.size() - 20] = static_cast<char>(bad[bad.size() - 20] ^ 1);  // the state root
-    if (change.key.front() == 'h') Put(change.family, change.key, bad);
+    if (change.key.front() == 'h') Put(change.family, std::string(change.key), bad);
   }
   const absl::Status status = Audit().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);

@@ -11,7 +11,7 @@
 //   if (!reader.Done()) …  // too short, or something left
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,6 +26,18 @@ namespace bourse {
 
 class Writer {
  public:
+  Writer() = default;
+  Writer(const Writer&) = default;
+  Writer& operator=(const Writer&) = default;
+  Writer(Writer&& other) noexcept
+      : out_(std::exchange(other.out_, {})), used_(std::exchange(other.used_, 0)) {}
+  Writer& operator=(Writer&& other) noexcept {
+    out_ = std::exchange(other.out_, {});
+    used_ = std::exchange(other.used_, 0);
+    return *this;
+  }
+  ~Writer() = default;
+
   void U8(std::uint8_t value) { Little(value); }
   void U16(std::uint16_t value) { Little(value); }
   void U32(std::uint32_t value) { Little(value); }
@@ -33,8 +45,10 @@ class Writer {
   // Big-endian: for keys, whose bytes sort as the numbers do.
   void BigU32(std::uint32_t value) { Big(value); }
   void BigU64(std::uint64_t value) { Big(value); }
-  void Raw(Bytes bytes) { out_.append(AsText(bytes)); }
-  void Raw(std::string_view bytes) { out_.append(bytes); }
+  void Raw(Bytes bytes) { Raw(AsText(bytes)); }
+  void Raw(std::string_view bytes) {
+    if (!bytes.empty()) std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
+  }
   // A 32-bit length, then the bytes.
   void Sized(std::string_view bytes) {
     U32(static_cast<std::uint32_t>(bytes.size()));
@@ -42,29 +56,41 @@ class Writer {
   }
 
   // Makes room for so many bytes in all.
-  void Reserve(std::size_t size) { out_.reserve(size); }
+  void Reserve(std::size_t size) {
+    if (size > out_.size()) out_.resize(size);
+  }
   // Forgets what was written, and keeps its memory for what comes.
-  void Clear() { out_.clear(); }
+  void Clear() { used_ = 0; }
 
-  [[nodiscard]] const std::string& bytes() const { return out_; }
-  [[nodiscard]] std::string Take() && { return std::move(out_); }
+  // What was written; good until more is.
+  [[nodiscard]] std::string_view bytes() const { return {out_.data(), used_}; }
+  [[nodiscard]] std::string Take() && {
+    out_.resize(std::exchange(used_, 0));
+    return std::move(out_);
+  }
 
  private:
+  // Where the next `size` bytes go.
+  char* Room(std::size_t size) {
+    if (size > out_.size() - used_) Grow(size);
+    return out_.data() + std::exchange(used_, used_ + size);
+  }
+  [[gnu::noinline]] void Grow(std::size_t size) {
+    out_.resize(std::max({out_.capacity(), 2 * out_.size(), used_ + size}));
+  }
   template <typename Integer>
   void Little(Integer value) {
-    std::array<char, sizeof(Integer)> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
-    out_.append(bytes.data(), bytes.size());
+    char* const at = Room(sizeof(value));
+    for (std::size_t i = 0; i < sizeof(value); ++i) at[i] = static_cast<char>(value >> (8 * i));
   }
   template <typename Integer>
   void Big(Integer value) {
-    std::array<char, sizeof(Integer)> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      bytes[bytes.size() - 1 - i] = static_cast<char>(value >> (8 * i));
-    }
-    out_.append(bytes.data(), bytes.size());
+    char* const at = Room(sizeof(value)) + sizeof(value) - 1;
+    for (std::size_t i = 0; i < sizeof(value); ++i) *(at - i) = static_cast<char>(value >> (8 * i));
   }
-  std::string out_;
+
+  std::string out_;  // of which the first `used_` bytes are written
+  std::size_t used_ = 0;
 };
 
 // Reads what Writer wrote. Past the end it returns zeros and ok() turns false, so callers check

@@ -175,6 +175,7 @@ bool IsAllowedInAtomic(const Operation& operation) {
 }
 
 void ReadOperations(MessageReader& in, Transaction& transaction) {
+  if (in.next_field() == 7) transaction.operations.reserve(in.Repeated(limits::kMaxOperations));
   for (int i = 0; in.next_field() == 7; ++i) {
     if (transaction.operations.size() == limits::kMaxOperations) {
       in.Fail("operations", absl::StrCat("more than ", limits::kMaxOperations));

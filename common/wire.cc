@@ -101,24 +101,17 @@ void MessageReader::Fail(std::string_view name, std::string_view text) {
   }
 }
 
-// Whether `field` comes next.
-bool MessageReader::At(std::uint32_t field, Type type, std::string_view name) {
-  asked_ = field;
-  if (field_ != field) {
-    if (field_ < field) Finish();
-    return false;
-  }
-  if (type_ != static_cast<std::uint8_t>(type)) {
+// What At says of a field that is not what was asked for.
+void MessageReader::CheckNotAt(std::uint32_t field, Type type, std::string_view name) {
+  if (field_ < field) {
+    Finish();
+  } else if (field_ == field) {
     Fail(name,
          absl::StrCat("wire type ", static_cast<int>(type_), ", must be ", static_cast<int>(type)));
-    return false;
   }
-  return true;
 }
 
-void MessageReader::ReadTag() {
-  field_ = 0;
-  if (left_.empty()) return;
+void MessageReader::ReadTagThere() {
   const std::uint64_t tag = ReadVarint({});
   if (!ok()) return;
   field_ = tag >> 3;
@@ -126,7 +119,7 @@ void MessageReader::ReadTag() {
   if (field_ == 0) Fail({}, "field number 0");
 }
 
-std::uint64_t MessageReader::ReadVarint(std::string_view name) {
+std::uint64_t MessageReader::ReadLongVarint(std::string_view name) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < left_.size() && i < 10; ++i) {
     const auto byte = static_cast<std::uint8_t>(left_[i]);
@@ -156,6 +149,24 @@ std::string_view MessageReader::ReadBytes(std::uint32_t field, std::string_view 
   left_.remove_prefix(value.size());
   ReadTag();
   return value;
+}
+
+std::size_t MessageReader::Repeated(std::size_t most) const {
+  const auto byte_at = [this](std::size_t i) { return static_cast<std::uint8_t>(left_[i]); };
+  std::size_t count = 0, at = 0;
+  while (count < most && at < left_.size()) {
+    std::size_t size = 0;
+    for (int shift = 0; shift < 28 && at < left_.size(); shift += 7) {
+      const std::uint8_t byte = byte_at(at++);
+      size |= std::size_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) break;
+    }
+    ++count;
+    at += size;
+    if (at >= left_.size() || byte_at(at) != (field_ << 3 | type_)) break;
+    ++at;
+  }
+  return count;
 }
 
 std::string MessageReader::Path() const {

@@ -49,6 +49,10 @@ class MessageReader {
   // A member of a oneof, which may be written as zero; only if next_field() is `field`.
   std::uint64_t OneofU64(std::uint32_t field, std::string_view name);
 
+  // How many fields with the number and type of the next follow one another from there, up to
+  // `most`; only if it is of bytes.
+  [[nodiscard]] std::size_t Repeated(std::size_t most) const;
+
   // The number of the field that comes next; 0 at the end, and after an error.
   [[nodiscard]] std::uint64_t next_field() const { return field_; }
 
@@ -60,9 +64,27 @@ class MessageReader {
   [[nodiscard]] bool ok() const { return error_->empty(); }
 
  private:
-  bool At(std::uint32_t field, Type type, std::string_view name);
-  void ReadTag();
-  std::uint64_t ReadVarint(std::string_view name);
+  // Whether `field` comes next.
+  bool At(std::uint32_t field, Type type, std::string_view name) {
+    asked_ = field;
+    if (field_ == field && type_ == static_cast<std::uint8_t>(type)) return true;
+    if (field_ != 0) CheckNotAt(field, type, name);
+    return false;
+  }
+  void CheckNotAt(std::uint32_t field, Type type, std::string_view name);
+  void ReadTag() {
+    field_ = 0;
+    if (!left_.empty()) ReadTagThere();
+  }
+  void ReadTagThere();
+  std::uint64_t ReadVarint(std::string_view name) {
+    const bool is_short = !left_.empty() && static_cast<std::uint8_t>(left_.front()) < 0x80;
+    if (!is_short) return ReadLongVarint(name);
+    const auto value = static_cast<std::uint8_t>(left_.front());
+    left_.remove_prefix(1);
+    return value;
+  }
+  std::uint64_t ReadLongVarint(std::string_view name);
   std::string_view ReadBytes(std::uint32_t field, std::string_view name);
   std::string Path() const;
 

@@ -99,7 +99,7 @@ std::string EncodeBatch(const Segment& segment, std::uint64_t offset, std::uint6
   head.U64(sequence);
   head.U32(static_cast<std::uint32_t>(records.size()));
   head.U32(static_cast<std::uint32_t>(RecordBytes(records)));
-  const std::string fields = head.bytes();
+  const std::string fields(head.bytes());
 
   Writer body;
   for (const std::string& record : records) body.Sized(record);

@@ -14,6 +14,8 @@ namespace {
 // it, and Fields() below names them in their order.
 class Put {
  public:
+  explicit Put(Writer& to) : writer(to) {}
+
   template <typename Tag, typename Rep>
   void operator()(const StrongInt<Tag, Rep>& value) {
     if constexpr (sizeof(Rep) == 4) {
@@ -30,7 +32,7 @@ class Put {
   void operator()(const PublicKey& key) { writer.Raw(key.bytes); }
   void operator()(const std::string& text) { writer.Sized(text); }
 
-  Writer writer;
+  Writer& writer;
 };
 
 class Get {
@@ -110,13 +112,18 @@ constexpr std::array<Decoder, sizeof...(I)> MakeDecoders(std::index_sequence<I..
 
 constexpr auto kDecoders = MakeDecoders(std::make_index_sequence<std::variant_size_v<Event>>());
 
+void Write(const Event& event, Writer& writer) {
+  writer.U8(static_cast<std::uint8_t>(event.index() + 1));
+  Put put(writer);
+  std::visit([&put](const auto& e) { Fields(put, e); }, event);
+}
+
 }  // namespace
 
 std::string Encode(const Event& event) {
-  Put put;
-  put.writer.U8(static_cast<std::uint8_t>(event.index() + 1));
-  std::visit([&put](const auto& e) { Fields(put, e); }, event);
-  return std::move(put.writer).Take();
+  Writer writer;
+  Write(event, writer);
+  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Event* event) {
@@ -127,26 +134,27 @@ bool Decode(std::string_view bytes, Event* event) {
 }
 
 void EventLog::Append(const Event& event) {
-  bytes_ += Encode(event);
-  ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  Write(event, bytes_);
+  ends_.push_back(static_cast<std::uint32_t>(bytes_.bytes().size()));
 }
 
 std::string_view EventLog::At(std::uint32_t index) const {
   CHECK(index < ends_.size());
   const std::uint32_t begin = index == 0 ? 0 : ends_[index - 1];
-  return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+  return bytes_.bytes().substr(begin, ends_[index] - begin);
 }
 
 void EventLog::Clear() {
-  bytes_.clear();
+  bytes_.Clear();
   ends_.clear();
 }
 
 std::string EventLog::Pack() const {
   Writer writer;
+  writer.Reserve(4 + 4 * ends_.size() + bytes_.bytes().size());
   writer.U32(size());
   for (const std::uint32_t end : ends_) writer.U32(end);
-  writer.Raw(std::string_view(bytes_));
+  writer.Raw(bytes_.bytes());
   return std::move(writer).Take();
 }
 
@@ -162,7 +170,7 @@ bool EventLog::Unpack(std::string_view packed, EventLog* log) {
     last = log->ends_.back();
   }
   if (!reader.ok() || reader.left() != last) return false;
-  log->bytes_ = std::string(packed.substr(packed.size() - last));
+  log->bytes_.Raw(packed.substr(packed.size() - last));
   return true;
 }
 

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/codec.h"
 #include "common/hash.h"
 #include "common/transaction.h"
 #include "common/units.h"
@@ -148,7 +149,7 @@ class EventLog {
   [[nodiscard]] static bool Unpack(std::string_view packed, EventLog* log);
 
  private:
-  std::string bytes_;
+  Writer bytes_;  // one event behind the other
   std::vector<std::uint32_t> ends_;
 };
 

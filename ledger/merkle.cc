@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "common/check.h"
+#include "common/hash_lanes.h"
 
 namespace bourse::ledger {
 namespace {
@@ -13,6 +14,17 @@ constexpr std::string_view kNodePrefix("\x01", 1);
 
 Hash256 Node(const Hash256& left, const Hash256& right) {
   return Hasher(kNodePrefix).Update(left).Update(right).Finish();
+}
+
+template <typename Text>
+std::vector<Hash256> LeafHashes(std::span<const Text> leaves) {
+  std::vector<Hash256> hashes(leaves.size());
+  HashLanes lanes;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    lanes.Add(AsBytes(kLeafPrefix), AsBytes(leaves[i]), &hashes[i]);
+  }
+  lanes.Finish();
+  return hashes;
 }
 
 // Leaves in the left subtree: the largest power of two below `count`. REQUIRES: count > 1.
@@ -35,27 +47,30 @@ void AppendPath(std::span<const Hash256> leaves, std::size_t index, std::vector<
 
 Hash256 MerkleLeaf(Bytes leaf) { return Hasher(kLeafPrefix).Update(leaf).Finish(); }
 
+std::vector<Hash256> MerkleLeaves(std::span<const std::string_view> leaves) {
+  return LeafHashes(leaves);
+}
+
 Hash256 MerkleRoot(std::span<const Hash256> leaves) {
   if (leaves.empty()) return HashOf({});
   // Level by level: pairing from the left, with an odd one moving up as it is, gives the same tree
   // as the RFC's splits at powers of two.
   std::vector<Hash256> level(leaves.begin(), leaves.end());
+  HashLanes lanes;
   while (level.size() > 1) {
     std::size_t out = 0;
-    for (std::size_t i = 0; i + 1 < level.size(); i += 2)
-      level[out++] = Node(level[i], level[i + 1]);
+    for (std::size_t i = 0; i + 1 < level.size(); i += 2) {
+      const auto* pair = level[i].bytes.data();  // two hashes, one behind the other
+      lanes.Add(AsBytes(kNodePrefix), Bytes(pair, 2 * sizeof(Hash256)), &level[out++]);
+    }
+    lanes.Finish();
     if (level.size() % 2 == 1) level[out++] = level.back();
     level.resize(out);
   }
   return level.front();
 }
 
-Hash256 MerkleRootOf(std::span<const std::string> leaves) {
-  std::vector<Hash256> hashes;
-  hashes.reserve(leaves.size());
-  for (const std::string& leaf : leaves) hashes.push_back(MerkleLeaf(AsBytes(leaf)));
-  return MerkleRoot(hashes);
-}
+Hash256 MerkleRootOf(std::span<const std::string> leaves) { return MerkleRoot(LeafHashes(leaves)); }
 
 std::vector<Hash256> MerklePath(std::span<const Hash256> leaves, std::size_t index) {
   CHECK(index < leaves.size());

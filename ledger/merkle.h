@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/hash.h"
@@ -12,6 +13,9 @@
 namespace bourse::ledger {
 
 [[nodiscard]] Hash256 MerkleLeaf(Bytes leaf);
+
+// The hashes of many leaves, in their order; less dear than one by one.
+[[nodiscard]] std::vector<Hash256> MerkleLeaves(std::span<const std::string_view> leaves);
 
 // Root over leaf hashes; of an empty list the hash of nothing.
 [[nodiscard]] Hash256 MerkleRoot(std::span<const Hash256> leaves);

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "common/codec.h"
+#include "common/hash_lanes.h"
 
 namespace bourse::ledger {
 namespace {
+
+constexpr std::string_view kSwapDomain = "bourse/swap/1";
 
 // Reads a byte that counts from `low` to `high`; false outside.
 template <typename Enum>
@@ -100,10 +103,16 @@ bool ReadResult(Reader& reader, OperationResult* result) {
   return reader.ok() && has_asset == (result->asset != AssetId{});
 }
 
+template <typename Record>
+std::string Encoded(const Record& record) {
+  Writer writer;
+  Write(record, writer);
+  return std::move(writer).Take();
+}
+
 }  // namespace
 
-std::string Encode(const Account& record) {
-  Writer writer;
+void Write(const Account& record, Writer& writer) {
   writer.U32(record.index.value());
   writer.Raw(record.owner.bytes);
   WriteNonces(writer, record.nonces);
@@ -125,7 +134,6 @@ std::string Encode(const Account& record) {
     writer.U32(cutoff.market.value());
     writer.U64(cutoff.below.value());
   }
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Account* record) {
@@ -141,8 +149,7 @@ bool Decode(std::string_view bytes, Account* record) {
   return ReadCutoffs(reader, &record->cutoffs) && reader.Done();
 }
 
-std::string Encode(const Asset& record) {
-  Writer writer;
+void Write(const Asset& record, Writer& writer) {
   writer.Raw(record.id.bytes);
   writer.Raw(record.issuer.bytes);
   writer.U8(record.genesis ? 1 : 0);
@@ -151,7 +158,6 @@ std::string Encode(const Asset& record) {
   writer.U64(record.supply.value());
   writer.U64(record.supply_cap.value());
   writer.U64(record.fee_pot.value());
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Asset* record) {
@@ -167,8 +173,7 @@ bool Decode(std::string_view bytes, Asset* record) {
   return reader.Done();
 }
 
-std::string Encode(const Market& record) {
-  Writer writer;
+void Write(const Market& record, Writer& writer) {
   writer.U32(record.base.value());
   writer.U32(record.quote.value());
   writer.U64(record.lot_size);
@@ -177,7 +182,6 @@ std::string Encode(const Market& record) {
   writer.U32(record.maker_fee_ppm);
   writer.U32(record.taker_fee_ppm);
   writer.U32(record.creator.value());
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Market* record) {
@@ -193,8 +197,7 @@ bool Decode(std::string_view bytes, Market* record) {
   return reader.Done();
 }
 
-std::string Encode(const Order& record) {
-  Writer writer;
+void Write(const Order& record, Writer& writer) {
   writer.U64(record.priority.value());
   writer.U32(record.account.value());
   writer.U32(record.market.value());
@@ -208,7 +211,6 @@ std::string Encode(const Order& record) {
   writer.U64(record.client_id.value());
   writer.U64(record.expires.value());
   writer.U32(record.fee_slack);
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Order* record) {
@@ -229,11 +231,9 @@ bool Decode(std::string_view bytes, Order* record) {
   return reader.Done();
 }
 
-std::string Encode(const ClientId& record) {
-  Writer writer;
+void Write(const ClientId& record, Writer& writer) {
   writer.U64(record.order.value());
   writer.U64(record.until.value());
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, ClientId* record) {
@@ -243,8 +243,7 @@ bool Decode(std::string_view bytes, ClientId* record) {
   return reader.Done();
 }
 
-std::string Encode(const Head& record) {
-  Writer writer;
+void Write(const Head& record, Writer& writer) {
   writer.U32(record.protocol_version);
   writer.U64(record.height.value());
   writer.U64(record.time.value());
@@ -252,7 +251,6 @@ std::string Encode(const Head& record) {
   writer.U32(record.accounts);
   writer.U32(record.assets);
   writer.U32(record.markets);
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Head* record) {
@@ -267,8 +265,7 @@ bool Decode(std::string_view bytes, Head* record) {
   return reader.Done();
 }
 
-std::string Encode(const BlockHeader& record) {
-  Writer writer;
+void Write(const BlockHeader& record, Writer& writer) {
   writer.U32(record.protocol_version);
   writer.U64(record.height.value());
   writer.U64(record.time.value());
@@ -279,7 +276,6 @@ std::string Encode(const BlockHeader& record) {
   writer.Raw(record.state_root.bytes);
   writer.U32(record.transactions);
   writer.U32(record.events);
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, BlockHeader* record) {
@@ -297,8 +293,7 @@ bool Decode(std::string_view bytes, BlockHeader* record) {
   return reader.Done();
 }
 
-std::string Encode(const Receipt& record) {
-  Writer writer;
+void Write(const Receipt& record, Writer& writer) {
   writer.Raw(record.txid.bytes);
   writer.U64(record.height.value());
   writer.U32(record.index);
@@ -308,7 +303,6 @@ std::string Encode(const Receipt& record) {
   writer.U32(record.events);
   writer.U16(static_cast<std::uint16_t>(record.results.size()));
   for (const OperationResult& result : record.results) WriteResult(writer, result);
-  return std::move(writer).Take();
 }
 
 bool Decode(std::string_view bytes, Receipt* record) {
@@ -327,16 +321,42 @@ bool Decode(std::string_view bytes, Receipt* record) {
   return reader.Done();
 }
 
+std::string Encode(const Account& record) { return Encoded(record); }
+std::string Encode(const Asset& record) { return Encoded(record); }
+std::string Encode(const Market& record) { return Encoded(record); }
+std::string Encode(const Order& record) { return Encoded(record); }
+std::string Encode(const ClientId& record) { return Encoded(record); }
+std::string Encode(const Head& record) { return Encoded(record); }
+std::string Encode(const BlockHeader& record) { return Encoded(record); }
+std::string Encode(const Receipt& record) { return Encoded(record); }
+
 AssetId MakeAssetId(const AccountId& issuer, std::string_view code) {
   return Hasher("bourse/asset/1").Update(Bytes(issuer.bytes)).Update(code).Finish();
 }
 
 TxId MakeSwapId(const Hash256& genesis_hash, Height height, std::uint32_t event_index) {
-  return Hasher("bourse/swap/1")
+  return Hasher(kSwapDomain)
       .Update(genesis_hash)
       .UpdateU64(height.value())
       .UpdateU32(event_index)
       .Finish();
+}
+
+std::vector<TxId> MakeSwapIds(const Hash256& genesis_hash, Height height,
+                              std::span<const std::uint32_t> event_indices) {
+  Writer head, index;
+  head.Raw(kSwapDomain);
+  head.Raw(genesis_hash.bytes);
+  head.U64(height.value());
+  std::vector<TxId> ids(event_indices.size());
+  HashLanes lanes;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    index.Clear();
+    index.U32(event_indices[i]);
+    lanes.Add(AsBytes(head.bytes()), AsBytes(index.bytes()), &ids[i]);
+  }
+  lanes.Finish();
+  return ids;
 }
 
 }  // namespace bourse::ledger

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/codec.h"
 #include "common/hash.h"
 #include "common/order_type.h"
 #include "common/result.h"
@@ -160,6 +162,16 @@ struct Receipt {
 [[nodiscard]] std::string Encode(const BlockHeader& record);
 [[nodiscard]] std::string Encode(const Receipt& record);
 
+// The same, behind what the writer has.
+void Write(const Account& record, Writer& writer);
+void Write(const Asset& record, Writer& writer);
+void Write(const Market& record, Writer& writer);
+void Write(const Order& record, Writer& writer);
+void Write(const ClientId& record, Writer& writer);
+void Write(const Head& record, Writer& writer);
+void Write(const BlockHeader& record, Writer& writer);
+void Write(const Receipt& record, Writer& writer);
+
 [[nodiscard]] bool Decode(std::string_view bytes, Account* record);
 [[nodiscard]] bool Decode(std::string_view bytes, Asset* record);
 [[nodiscard]] bool Decode(std::string_view bytes, Market* record);
@@ -175,5 +187,8 @@ struct Receipt {
 // The TXID of a swap: BLAKE2b-256 of "bourse/swap/1" ‖ genesis hash ‖ height ‖ event index.
 [[nodiscard]] TxId MakeSwapId(const Hash256& genesis_hash, Height height,
                               std::uint32_t event_index);
+// Those of many swaps of a block, in their order; less dear than one by one.
+[[nodiscard]] std::vector<TxId> MakeSwapIds(const Hash256& genesis_hash, Height height,
+                                            std::span<const std::uint32_t> event_indices);
 
 }  // namespace bourse::ledger

@@ -11,7 +11,7 @@ namespace bourse::ledger {
 namespace {
 
 // How many steps ahead memory is asked for: about what the hashing of as many blocks takes.
-constexpr std::size_t kAhead = 4;
+constexpr std::size_t kAhead = 8;
 
 // Above the root, so that the root is a child like any other: its first.
 constexpr std::uint32_t kAboveRoot = 0;
@@ -29,8 +29,10 @@ struct Child {
 // be asked for while this one is hashed:
 //
 //   descend   from the root: which nodes are above changed leaves, and which buckets change
-//   change    the buckets, which may grow into subtrees
+//   change    the buckets, which may grow into subtrees, whose nodes join the others
 //   ascend    rehash these nodes, deepest first; one with few leaves left becomes a bucket
+//
+// Within a level no hash depends on another, so they are made in lanes.
 class StateTree::Impl {
  public:
   Impl() { CHECK(parts_.AllocateNode() == kAboveRoot); }
@@ -38,9 +40,9 @@ class StateTree::Impl {
   void Update(std::span<const Change> changes) {
     if (changes.empty()) return;
     sorted_.Sort(changes);
-    const int levels = Descend();
+    Descend();
     ChangeBuckets();
-    for (int depth = levels - 1; depth >= 0; --depth) Ascend(depth);
+    for (int depth = levels_ - 1; depth >= 0; --depth) Ascend(depth);
   }
 
   [[nodiscard]] const Hash256& root() const { return parts_.Hashes(kAboveRoot)[0]; }
@@ -52,15 +54,11 @@ class StateTree::Impl {
     Child child;
     int depth;
   };
-  struct Subtree {
-    TreeLink link;
-    Hash256 hash;
-  };
 
   TreeLink& LinkOf(const Child& child) const { return parts_.Links(child.parent)[child.slot]; }
   Hash256& HashOf(const Child& child) const { return parts_.Hashes(child.parent)[child.slot]; }
 
-  int Descend();
+  void Descend();
   void Visit(const Child& child, int depth);
   void Split(const Child& node, int depth);
 
@@ -68,7 +66,9 @@ class StateTree::Impl {
   void Prefetch(const Bucket& bucket) const;
   bool ChangeInPlace(const Bucket& bucket);
   void Merge(const Bucket& bucket);
-  Subtree Build(std::span<const TreeLeaf> leaves, int depth);
+  void Build(const Child& child, std::span<const TreeLeaf> leaves, int depth);
+  void PutBucket(const Child& child, std::span<const TreeLeaf> leaves);
+  void HashLeavesOf(const Child& bucket);
 
   void Ascend(int depth);
   bool FitsBucket(const TreeLinks& links) const;
@@ -79,13 +79,14 @@ class StateTree::Impl {
 
   // Of one update; kept for their memory.
   SortedChanges sorted_;
+  int levels_ = 0;                                    // with nodes to rehash
   std::array<std::vector<Child>, kTreeDepth> nodes_;  // by depth: those above changed leaves
   std::vector<Bucket> buckets_;                       // those to change, or to make
   std::vector<TreeLeaf> merged_;
+  HashLanes bucket_lanes_{kBucketDomain}, node_lanes_{kNodeDomain};
 };
 
-// Returns the number of levels with nodes to rehash.
-int StateTree::Impl::Descend() {
+void StateTree::Impl::Descend() {
   buckets_.clear();
   nodes_[0].clear();
   Visit({kAboveRoot, 0, static_cast<std::uint32_t>(sorted_.size()), 0}, 0);
@@ -98,7 +99,7 @@ int StateTree::Impl::Descend() {
       Split(level[i], depth);
     }
   }
-  return depth;
+  levels_ = depth;
 }
 
 void StateTree::Impl::Visit(const Child& child, int depth) {
@@ -133,6 +134,7 @@ void StateTree::Impl::ChangeBuckets() {
     if (i + kAhead < buckets_.size()) Prefetch(buckets_[i + kAhead]);
     if (!ChangeInPlace(buckets_[i])) Merge(buckets_[i]);
   }
+  bucket_lanes_.Finish();
 }
 
 // The most frequent case: all changes are of records that are there and stay.
@@ -145,8 +147,17 @@ bool StateTree::Impl::ChangeInPlace(const Bucket& bucket) {
     if (leaf == leaves.end() || !change.leaf.has_value()) return false;
     leaf->hash = *change.leaf;
   }
-  HashOf(bucket.child) = HashBucket(leaves);
+  HashLeavesOf(bucket.child);
   return true;
+}
+
+void StateTree::Impl::HashLeavesOf(const Child& bucket) {
+  const std::span<const TreeLeaf> leaves = parts_.Leaves(LinkOf(bucket));
+  if (leaves.empty()) {
+    HashOf(bucket) = {};
+  } else {
+    bucket_lanes_.Add({}, BytesOf(leaves), &HashOf(bucket));
+  }
 }
 
 void StateTree::Impl::Merge(const Bucket& bucket) {
@@ -165,26 +176,30 @@ void StateTree::Impl::Merge(const Bucket& bucket) {
   size_ += merged_.size();
   size_ -= leaves.size();
   parts_.FreeBucket(old);
-  const Subtree subtree = Build(merged_, bucket.depth);
-  LinkOf(bucket.child) = subtree.link;
-  HashOf(bucket.child) = subtree.hash;
+  Build(bucket.child, merged_, bucket.depth);
 }
 
-// A new subtree of these leaves, which are in the order of their places.
-StateTree::Impl::Subtree StateTree::Impl::Build(std::span<const TreeLeaf> leaves, int depth) {
-  if (leaves.size() <= kBucketLeaves) return {parts_.MakeBucket(leaves), HashBucket(leaves)};
+// Makes a subtree of these leaves, which are in the order of their places, as a child. Its buckets
+// will be hashed with the others, and its nodes with those of their levels.
+void StateTree::Impl::Build(const Child& child, std::span<const TreeLeaf> leaves, int depth) {
+  if (leaves.size() <= kBucketLeaves) return PutBucket(child, leaves);
   CHECK(depth < kTreeDepth);  // or there would be a place twice
   const std::uint32_t node = parts_.AllocateNode();
+  LinkOf(child) = TreeLink::Node(node);
+  if (depth == levels_) nodes_[static_cast<std::size_t>(levels_++)].clear();
+  nodes_[static_cast<std::size_t>(depth)].push_back(child);
   for (unsigned digit = 0; digit < kTreeArity; ++digit) {
     std::size_t count = 0;
     while (count < leaves.size() && TreeDigit(leaves[count].place, depth) == digit) ++count;
-    const Subtree child = Build(leaves.first(count), depth + 1);
-    parts_.Links(node)[digit] = child.link;
-    parts_.Hashes(node)[digit] = child.hash;
+    Build({node, 0, 0, digit}, leaves.first(count), depth + 1);
     leaves = leaves.subspan(count);
   }
   CHECK(leaves.empty());
-  return {TreeLink::Node(node), HashNode(parts_.Hashes(node))};
+}
+
+void StateTree::Impl::PutBucket(const Child& child, std::span<const TreeLeaf> leaves) {
+  LinkOf(child) = parts_.MakeBucket(leaves);
+  HashLeavesOf(child);
 }
 
 void StateTree::Impl::Ascend(int depth) {
@@ -199,9 +214,11 @@ void StateTree::Impl::Ascend(int depth) {
     if (FitsBucket(parts_.Links(node))) {
       Collapse(level[i]);
     } else {
-      HashOf(level[i]) = HashNode(parts_.Hashes(node));
+      node_lanes_.Add({}, BytesOf(parts_.Hashes(node)), &HashOf(level[i]));
     }
   }
+  bucket_lanes_.Finish();
+  node_lanes_.Finish();
 }
 
 // A child that is a node has more leaves than fit by itself.
@@ -223,8 +240,7 @@ void StateTree::Impl::Collapse(const Child& child) {
     parts_.FreeBucket(link);
   }
   parts_.FreeNode(node);
-  LinkOf(child) = parts_.MakeBucket(merged_);
-  HashOf(child) = HashBucket(merged_);
+  PutBucket(child, merged_);
 }
 
 StateProof StateTree::Impl::Prove(const Hash256& place) const {
@@ -254,6 +270,24 @@ Hash256 StateTree::PlaceOf(std::string_view key) { return HashPlace(key); }
 
 Hash256 StateTree::LeafOf(const Hash256& place, std::string_view value) {
   return HashLeaf(place, value);
+}
+
+std::vector<StateTree::Change> StateTree::ChangesOf(std::span<const Record> records) {
+  std::vector<Change> changes(records.size());
+  HashLanes places(kPlaceDomain);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::string_view family(&records[i].family, 1);
+    places.Add(AsBytes(family), AsBytes(records[i].key), &changes[i].place);
+  }
+  places.Finish();
+  HashLanes leaves(kLeafDomain);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto& value = records[i].value;
+    if (!value.has_value()) continue;
+    leaves.Add(Bytes(changes[i].place.bytes), AsBytes(*value), &changes[i].leaf.emplace());
+  }
+  leaves.Finish();
+  return changes;
 }
 
 Hash256 StateTree::Update(std::span<const Change> changes) {

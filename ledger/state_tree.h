@@ -51,6 +51,13 @@ class StateTree {
     std::optional<Hash256> leaf;  // nothing: the record is gone
   };
 
+  // A record by its name, family ‖ key, and its value; nothing: the record is gone.
+  struct Record {
+    char family;
+    std::string_view key;
+    std::optional<std::string_view> value;
+  };
+
   StateTree();
   ~StateTree();
   StateTree(StateTree&&) noexcept;
@@ -58,6 +65,9 @@ class StateTree {
 
   [[nodiscard]] static Hash256 PlaceOf(std::string_view key);
   [[nodiscard]] static Hash256 LeafOf(const Hash256& place, std::string_view value);
+
+  // Places and leaves of many records, in their order; less dear than one by one.
+  [[nodiscard]] static std::vector<Change> ChangesOf(std::span<const Record> records);
 
   // Applies a block's changes, at most one a place, in any order, and rehashes each node above
   // them once. Returns the new root. Removing a record that is not there has no effect.

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "common/hash.h"
@@ -26,11 +25,11 @@ bool ReadHash(std::string_view bytes, Hash256* hash) {
 
 void AppendTreeChanges(std::span<const StateTree::Change> changes, Batch* batch) {
   for (const StateTree::Change& change : changes) {
-    std::string key(AsText(change.place.bytes));
+    const std::string_view place = AsText(change.place.bytes);
     if (change.leaf.has_value()) {
-      batch->Put(Family::kStateTree, std::move(key), std::string(AsText(change.leaf->bytes)));
+      batch->Put(Family::kStateTree, place, AsText(change.leaf->bytes));
     } else {
-      batch->Delete(Family::kStateTree, std::move(key));
+      batch->Delete(Family::kStateTree, place);
     }
   }
 }

@@ -1,10 +1,13 @@
 #include "node/exchange/exchange.h"
 
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "common/codec.h"
 #include "common/limits.h"
 #include "common/result.h"
 #include "ledger/merkle.h"
@@ -53,25 +56,39 @@ std::vector<ledger::Receipt> RunAll(Core& core, BlockRun& run, const Decoded& de
   return receipts;
 }
 
-std::vector<Hash256> ResultLeaves(const BlockResult& result) {
-  std::vector<Hash256> leaves;
-  leaves.reserve(result.receipts.size() + result.events.size());
-  for (const ledger::Receipt& receipt : result.receipts) {
-    leaves.push_back(ledger::MerkleLeaf(AsBytes(Encode(receipt))));
-  }
-  for (std::uint32_t i = 0; i < result.events.size(); ++i) {
-    leaves.push_back(ledger::MerkleLeaf(AsBytes(result.events.At(i))));
-  }
-  return leaves;
-}
+// What a block's results are committed to with. Borrows the block's events.
+class Results {
+ public:
+  explicit Results(const BlockResult& result);
+  Results(const Results&) = delete;
+  Results& operator=(const Results&) = delete;
 
-Hash256 TransactionsRoot(const Block& block) {
-  std::vector<Hash256> leaves;
-  leaves.reserve(block.transactions.size());
-  for (const std::string& bytes : block.transactions) {
-    leaves.push_back(ledger::MerkleLeaf(AsBytes(bytes)));
+  [[nodiscard]] std::span<const std::string_view> receipts() const { return receipts_; }
+  [[nodiscard]] std::span<const Hash256> leaves() const { return leaves_; }
+
+ private:
+  Writer bytes_;  // the receipts' encodings, one behind the other
+  std::span<const std::string_view> receipts_;
+  std::vector<std::string_view> results_;  // receipts, then events
+  std::vector<Hash256> leaves_;
+};
+
+Results::Results(const BlockResult& result) {
+  std::vector<std::size_t> ends;
+  ends.reserve(result.receipts.size());
+  for (const ledger::Receipt& receipt : result.receipts) {
+    Write(receipt, bytes_);
+    ends.push_back(bytes_.bytes().size());
   }
-  return ledger::MerkleRoot(leaves);
+  results_.reserve(result.receipts.size() + result.events.size());
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    results_.push_back(bytes_.bytes().substr(begin, end - begin));
+    begin = end;
+  }
+  for (std::uint32_t i = 0; i < result.events.size(); ++i) results_.push_back(result.events.At(i));
+  receipts_ = std::span(results_).first(result.receipts.size());
+  leaves_ = ledger::MerkleLeaves(results_);
 }
 
 absl::Status StatusOf(SkipReason reason) {
@@ -222,7 +239,7 @@ absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
   BlockResult result;
   result.receipts = RunAll(core_, run, DecodeAll(block), block.parent_hash);
   result.events = std::move(run.events);
-  const std::vector<Hash256> leaves = ResultLeaves(result);
+  const Results results(result);
 
   pending_.emplace();
   ledger::BlockHeader& header = result.header;
@@ -231,18 +248,19 @@ absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
   header.time = block.time;
   header.hash = block.hash;
   header.parent_hash = block.parent_hash;
-  header.transactions_root = TransactionsRoot(block);
-  header.results_root = ledger::MerkleRoot(leaves);
+  header.transactions_root = ledger::MerkleRootOf(block.transactions);
+  header.results_root = ledger::MerkleRoot(results.leaves());
   header.state_root = UpdateTree();
   header.transactions = static_cast<std::uint32_t>(block.transactions.size());
   header.events = result.events.size();
-  CollectBlock(core_.genesis_hash, block, result, leaves, &*pending_);
+  CollectBlock(core_.genesis_hash, block, result, results.receipts(), results.leaves(), &*pending_);
   return result;
 }
 
 Hash256 Exchange::UpdateTree() {
-  std::vector<ledger::StateTree::Change> changes;
-  CollectState(core_, &*pending_, &changes);
+  std::vector<ledger::StateTree::Record> records;
+  CollectState(core_, &*pending_, &records);
+  const std::vector<ledger::StateTree::Change> changes = ledger::StateTree::ChangesOf(records);
   ledger::AppendTreeChanges(changes, &*pending_);
   return tree_.Update(changes);
 }

@@ -17,25 +17,33 @@ using ledger::View;
 
 namespace {
 
-// Writes records of the state twice: to the batch, and as changes of the state tree.
+// Writes records of the state to the batch, and lists them for the state tree.
 class StateWriter {
  public:
-  StateWriter(Batch* batch, std::vector<StateTree::Change>* tree) : batch_(batch), tree_(tree) {}
+  StateWriter(Batch* batch, std::vector<StateTree::Record>* tree) : batch_(batch), tree_(tree) {}
 
-  void Put(Family family, char letter, std::string key, std::string value) {
-    const Hash256 place = StateTree::PlaceOf(ledger::StateKey(letter, key));
-    tree_->push_back({place, StateTree::LeafOf(place, value)});
-    batch_->Put(family, std::move(key), std::move(value));
+  template <typename Record>
+  void Put(Family family, char letter, std::string_view key, const Record& record) {
+    value_.Clear();
+    Write(record, value_);
+    batch_->Put(family, key, value_.bytes());
+    List(letter);
   }
 
-  void Delete(Family family, char letter, std::string key) {
-    tree_->push_back({StateTree::PlaceOf(ledger::StateKey(letter, key)), std::nullopt});
-    batch_->Delete(family, std::move(key));
+  void Delete(Family family, char letter, std::string_view key) {
+    batch_->Delete(family, key);
+    List(letter);
   }
 
  private:
+  void List(char letter) {
+    const Batch::Change& change = batch_->changes().back();
+    tree_->push_back({letter, change.key, change.value});
+  }
+
   Batch* batch_;
-  std::vector<StateTree::Change>* tree_;
+  std::vector<StateTree::Record>* tree_;
+  Writer value_;
 };
 
 // Letters of the families in the state tree.
@@ -49,26 +57,25 @@ constexpr char kHeadLetter = 'h';
 void CollectAccounts(const Core& core, StateWriter& writer, Batch* batch) {
   for (const AccountIndex index : core.state.ChangedAccounts()) {
     const ledger::Account& account = core.state.account(index);
-    writer.Put(Family::kAccounts, kAccountLetter, ledger::AccountKey(account.id), Encode(account));
-    batch->Put(Family::kAccounts, ledger::AccountIndexKey(index),
-               std::string(AsText(account.id.bytes)));
+    writer.Put(Family::kAccounts, kAccountLetter, ledger::AccountKey(account.id), account);
+    batch->Put(Family::kAccounts, ledger::AccountIndexKey(index), AsText(account.id.bytes));
   }
 }
 
 void CollectAssets(const Core& core, StateWriter& writer, Batch* batch) {
   for (const AssetIndex index : core.state.ChangedAssets()) {
     const ledger::Asset& asset = core.state.asset(index);
-    writer.Put(Family::kAssets, kAssetLetter, ledger::AssetKey(index), Encode(asset));
+    writer.Put(Family::kAssets, kAssetLetter, ledger::AssetKey(index), asset);
     Writer number;
     number.U32(index.value());
-    batch->Put(Family::kAssets, ledger::AssetIdKey(asset.id), std::move(number).Take());
+    batch->Put(Family::kAssets, ledger::AssetIdKey(asset.id), number.bytes());
   }
 }
 
 void CollectOrders(const Core& core, StateWriter& writer) {
   for (const OrderId id : core.orders.Changed()) {
     if (const ledger::Order* order = core.orders.Get(id)) {
-      writer.Put(Family::kOrders, kOrderLetter, ledger::OrderKey(id), Encode(*order));
+      writer.Put(Family::kOrders, kOrderLetter, ledger::OrderKey(id), *order);
     } else if (id.value() >> 24 != core.head.height.value()) {
       // An order of this very block was never stored.
       writer.Delete(Family::kOrders, kOrderLetter, ledger::OrderKey(id));
@@ -78,12 +85,41 @@ void CollectOrders(const Core& core, StateWriter& writer) {
 
 void CollectClientIds(const Core& core, StateWriter& writer) {
   for (const ClientIds::Key& key : core.client_ids.Changed()) {
-    std::string store_key = ledger::ClientIdKey(key.first, key.second);
+    const std::string store_key = ledger::ClientIdKey(key.first, key.second);
     if (const auto record = core.client_ids.Record(key)) {
-      writer.Put(Family::kOrders, kClientIdLetter, std::move(store_key), Encode(*record));
+      writer.Put(Family::kOrders, kClientIdLetter, store_key, *record);
     } else {
-      writer.Delete(Family::kOrders, kClientIdLetter, std::move(store_key));
+      writer.Delete(Family::kOrders, kClientIdLetter, store_key);
     }
+  }
+}
+
+// The events that are swaps, by their indices.
+std::vector<std::uint32_t> SwapsIn(const ledger::EventLog& events) {
+  constexpr char kSwapKind = 1;
+  std::vector<std::uint32_t> swaps;
+  for (std::uint32_t i = 0; i < events.size(); ++i) {
+    if (events.At(i).front() == kSwapKind) swaps.push_back(i);
+  }
+  return swaps;
+}
+
+void CollectSwaps(const Hash256& genesis_hash, const Block& block, const ledger::EventLog& events,
+                  Batch* batch) {
+  const std::vector<std::uint32_t> swaps = SwapsIn(events);
+  const std::vector<TxId> ids = ledger::MakeSwapIds(genesis_hash, block.height, swaps);
+  Writer value;
+  for (std::size_t i = 0; i < swaps.size(); ++i) {
+    const std::string_view event = events.At(swaps[i]);
+    Reader market(event.substr(1));
+    value.Clear();
+    value.U64(block.height.value());
+    value.U32(swaps[i]);
+    value.U64(block.time.value());
+    value.Raw(event);
+    batch->Put(Family::kSwaps, ledger::SwapKey(ids[i]), value.bytes());
+    batch->Put(Family::kSwaps,
+               ledger::MarketSwapKey(MarketId(market.U32()), block.height, swaps[i]), "");
   }
 }
 
@@ -223,7 +259,7 @@ void SetGenesis(const ledger::Genesis& genesis, Core* core) {
 
 }  // namespace
 
-void CollectState(Core& core, Batch* batch, std::vector<StateTree::Change>* tree) {
+void CollectState(Core& core, Batch* batch, std::vector<StateTree::Record>* tree) {
   StateWriter writer(batch, tree);
   core.head.accounts = core.state.accounts();
   core.head.assets = core.state.assets();
@@ -231,49 +267,41 @@ void CollectState(Core& core, Batch* batch, std::vector<StateTree::Change>* tree
   CollectAccounts(core, writer, batch);
   CollectAssets(core, writer, batch);
   for (const MarketId id : core.state.ChangedMarkets()) {
-    writer.Put(Family::kMarkets, kMarketLetter, ledger::MarketKey(id),
-               Encode(core.state.market(id)));
+    writer.Put(Family::kMarkets, kMarketLetter, ledger::MarketKey(id), core.state.market(id));
   }
   CollectOrders(core, writer);
   CollectClientIds(core, writer);
-  writer.Put(Family::kMeta, kHeadLetter, ledger::kHeadKey, Encode(core.head));
+  writer.Put(Family::kMeta, kHeadLetter, ledger::kHeadKey, core.head);
   core.state.ClearChanges();
   core.orders.ClearChanges();
   core.client_ids.ClearChanges();
 }
 
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
-                  const std::vector<Hash256>& result_leaves, Batch* batch) {
+                  std::span<const std::string_view> encoded_receipts,
+                  std::span<const Hash256> result_leaves, Batch* batch) {
   const Height height = block.height;
   batch->Put(Family::kBlocks, ledger::HeaderKey(height), Encode(result.header));
   Writer body, txids, leaves;
+  std::size_t body_bytes = 0;
+  for (const std::string& transaction : block.transactions) body_bytes += 4 + transaction.size();
+  body.Reserve(body_bytes);
+  txids.Reserve(sizeof(TxId) * result.receipts.size());
+  leaves.Reserve(sizeof(Hash256) * result_leaves.size());
   for (const std::string& transaction : block.transactions) body.Sized(transaction);
-  for (const ledger::Receipt& receipt : result.receipts) {
+  for (std::size_t i = 0; i < result.receipts.size(); ++i) {
+    const ledger::Receipt& receipt = result.receipts[i];
     txids.Raw(receipt.txid.bytes);
     if (receipt.skip == SkipReason::kNone) {
-      batch->Put(Family::kTransactions, ledger::TransactionKey(receipt.txid), Encode(receipt));
+      batch->Put(Family::kTransactions, AsText(receipt.txid.bytes), encoded_receipts[i]);
     }
   }
   for (const Hash256& leaf : result_leaves) leaves.Raw(leaf.bytes);
-  batch->Put(Family::kBlocks, ledger::BodyKey(height), std::move(body).Take());
-  batch->Put(Family::kBlocks, ledger::TxIdsKey(height), std::move(txids).Take());
+  batch->Put(Family::kBlocks, ledger::BodyKey(height), body.bytes());
+  batch->Put(Family::kBlocks, ledger::TxIdsKey(height), txids.bytes());
   batch->Put(Family::kBlocks, ledger::EventsKey(height), result.events.Pack());
-  batch->Put(Family::kBlocks, ledger::ResultLeavesKey(height), std::move(leaves).Take());
-
-  constexpr char kSwapKind = 1;
-  for (std::uint32_t i = 0; i < result.events.size(); ++i) {
-    const std::string_view event = result.events.At(i);
-    if (event.front() != kSwapKind) continue;
-    Reader market(event.substr(1));
-    Writer swap;
-    swap.U64(height.value());
-    swap.U32(i);
-    swap.U64(block.time.value());
-    swap.Raw(event);
-    batch->Put(Family::kSwaps, ledger::SwapKey(ledger::MakeSwapId(genesis_hash, height, i)),
-               std::move(swap).Take());
-    batch->Put(Family::kSwaps, ledger::MarketSwapKey(MarketId(market.U32()), height, i), "");
-  }
+  batch->Put(Family::kBlocks, ledger::ResultLeavesKey(height), leaves.bytes());
+  CollectSwaps(genesis_hash, block, result.events, batch);
 }
 
 absl::Status Load(const View& view, Core* core) {

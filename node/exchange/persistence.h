@@ -2,7 +2,8 @@
 // start.
 #pragma once
 
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,13 +16,14 @@
 
 namespace bourse::exchange {
 
-// Appends the records that changed since the last call to `batch`, and their places to `tree`;
-// forgets that they changed.
-void CollectState(Core& core, ledger::Batch* batch, std::vector<ledger::StateTree::Change>* tree);
+// Appends the records that changed since the last call to `batch`, and to `tree` views of them
+// there; forgets that they changed.
+void CollectState(Core& core, ledger::Batch* batch, std::vector<ledger::StateTree::Record>* tree);
 
 // Appends a block's history: header, bytes, receipts, swaps, events, leaves of its results.
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
-                  const std::vector<Hash256>& result_leaves, ledger::Batch* batch);
+                  std::span<const std::string_view> encoded_receipts,
+                  std::span<const Hash256> result_leaves, ledger::Batch* batch);
 
 // Fills an empty core from a store that has a head. kDataLoss where the store holds what no node
 // writes.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -52,10 +53,15 @@ class ClientIds {
   [[nodiscard]] std::optional<ledger::ClientId> Record(const Key& key) const;
 
  private:
-  void SetUntil(const Key& key, Entry& entry, TimeMicros until);
+  [[nodiscard]] std::optional<Key> TakeForgotten(TimeMicros now);
+
+  using Timed = std::pair<TimeMicros, Key>;
 
   absl::flat_hash_map<Key, Entry> entries_;
-  std::set<std::pair<TimeMicros, Key>> by_time_;
+  // Ids that are not open are in one of these two: most blocks remember many, and each for as long
+  // after itself as the block before.
+  std::deque<Timed> remembered_;  // by time
+  std::set<Timed> others_;        // barred, or remembered out of that order
   std::vector<Key> changed_;
 };
 

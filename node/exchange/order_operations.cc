@@ -88,7 +88,7 @@ OperationResult OrderOperations::Cancel(AccountIndex account, const CancelOrder&
     return Rejected(BarClientId(account, ClientOrderId(op.target.id), valid_until));
   }
   const bool in_book = target.location.where == OrderTable::Where::kBook;
-  const Order order = Pull(target.id);
+  const Order order = Pull(target.id, target.location);
   Close(order, CloseReason::kCancelled, in_book);
   OperationResult result;
   result.order = order.id;
@@ -109,7 +109,9 @@ OrderOperations::Target OrderOperations::FindTarget(AccountIndex account,
   if (!location || location->where == OrderTable::Where::kClosing) {
     return {RejectReason::kOrderNotFound, {}, {}};
   }
-  if (core_.orders.Get(id)->account != account) return {RejectReason::kNotOrderOwner, {}, {}};
+  if (core_.orders.At(id, *location).account != account) {
+    return {RejectReason::kNotOrderOwner, {}, {}};
+  }
   return {RejectReason::kNone, id, *location};
 }
 
@@ -178,7 +180,7 @@ OperationResult OrderOperations::Shrink(OrderSlot slot, Lots quantity) {
 // Takes an order out of the book, and brings it in again as a new one would come.
 OperationResult OrderOperations::Reprice(OrderSlot slot, const ReplaceOrder& op, Atoms reserve,
                                          const TxId& txid) {
-  Order order = Pull(core_.orders.InBook(slot).id);
+  Order order = Pull(core_.orders.InBook(slot).id, {OrderTable::Where::kBook, slot});
   run_.events.Append(ledger::OrderClosed{order.id, IdOf(order.account), order.market, order.side,
                                          order.price, order.remaining, CloseReason::kReplaced,
                                          true});
@@ -201,8 +203,9 @@ OperationResult OrderOperations::CancelAll(AccountIndex account, const bourse::C
   const std::vector<OrderId> ids = core_.orders.OpenOf(account, op.market);
   bool all_left = true;
   for (const OrderId id : ids) {
-    const bool in_book = core_.orders.Find(id)->where == OrderTable::Where::kBook;
-    const Order order = Pull(id);
+    const OrderTable::Location location = *core_.orders.Find(id);
+    const bool in_book = location.where == OrderTable::Where::kBook;
+    const Order order = Pull(id, location);
     if (run_.closures_left > 0 && core_.orders.closing().empty()) {
       --run_.closures_left;
       Close(order, CloseReason::kCancelled, in_book);
@@ -236,7 +239,9 @@ void OrderOperations::ForgetClientIds() {
 }
 
 void OrderOperations::ExpireOrders() {
-  while (const auto id = core_.orders.NextExpired(run_.time)) core_.orders.AddClosing(Pull(*id));
+  while (const auto id = core_.orders.NextExpired(run_.time)) {
+    core_.orders.AddClosing(Pull(*id, *core_.orders.Find(*id)));
+  }
 }
 
 void OrderOperations::CloseOrders() {
@@ -295,12 +300,11 @@ void OrderOperations::Close(const Order& order, CloseReason reason, bool in_book
                                          order.price, order.remaining, reason, in_book});
 }
 
-Order OrderOperations::Pull(OrderId id) {
-  const auto location = core_.orders.Find(id);
-  CHECK(location && location->where != OrderTable::Where::kClosing);
-  if (location->where == OrderTable::Where::kCarried) return core_.orders.RemoveCarried(id);
-  core_.engine.Cancel(location->slot);
-  return core_.orders.RemoveFromBook(location->slot);
+Order OrderOperations::Pull(OrderId id, OrderTable::Location location) {
+  CHECK(location.where != OrderTable::Where::kClosing);
+  if (location.where == OrderTable::Where::kCarried) return core_.orders.RemoveCarried(id);
+  core_.engine.Cancel(location.slot);
+  return core_.orders.RemoveFromBook(location.slot);
 }
 
 // Gives an order to the engine, which may let it meet as many makers as an operation and the block

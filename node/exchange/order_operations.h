@@ -56,8 +56,8 @@ class OrderOperations {
   void Leave(const ledger::Order& order);
   // The same, with the event that says why.
   void Close(const ledger::Order& order, ledger::CloseReason reason, bool in_book);
-  // Takes an order out of the book or from the carried ones.
-  ledger::Order Pull(OrderId id);
+  // Takes an order, which is there, out of the book or from the carried ones.
+  ledger::Order Pull(OrderId id, OrderTable::Location location);
 
   // Runs an accepted order through the engine, and settles what it does.
   ledger::OperationResult Run(const ledger::Order& order, const TxId& txid);

@@ -15,18 +15,14 @@ std::optional<OrderTable::Location> OrderTable::Find(OrderId id) const {
   return it->second;
 }
 
+const Order& OrderTable::At(OrderId id, Location location) const {
+  if (location.where == Where::kBook) return InBook(location.slot);
+  return location.where == Where::kCarried ? carried_.at(id) : closing_.at(id);
+}
+
 const Order* OrderTable::Get(OrderId id) const {
   const auto location = Find(id);
-  if (!location) return nullptr;
-  switch (location->where) {
-    case Where::kBook:
-      return &InBook(location->slot);
-    case Where::kCarried:
-      return &carried_.at(id);
-    case Where::kClosing:
-      return &closing_.at(id);
-  }
-  return nullptr;
+  return location ? &At(id, *location) : nullptr;
 }
 
 void OrderTable::AddToBook(OrderSlot slot, const Order& order) {

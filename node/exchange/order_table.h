@@ -31,6 +31,8 @@ class OrderTable {
   };
 
   [[nodiscard]] std::optional<Location> Find(OrderId id) const;
+  // The order with this id, where Find found it.
+  [[nodiscard]] const ledger::Order& At(OrderId id, Location location) const;
   // The order with this id, wherever it is, or null.
   [[nodiscard]] const ledger::Order* Get(OrderId id) const;
 

@@ -2,9 +2,11 @@
 //
 //   exchange_bench --operations=500000 --per-transaction=50 --path=/var/tmp/exchange_bench
 //
-// The orders are stream A of order_stream.h, spread over accounts, as signed transactions in
-// blocks. Each step runs alone over the same blocks, on one core; rows are also given as a share of
-// what the core could do if it only checked signatures, as machines differ.
+// The orders are stream A of order_stream.h, spread over those accounts that trade, as signed
+// transactions in blocks. Each step runs alone over the same blocks, on one core; rows are also
+// given as a share of what the core could do if it only checked signatures, as machines differ.
+// What the state tree takes, and the copying into batches, are done again by themselves with each
+// block's batch: the exchange without the tree is what is left.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -22,6 +24,8 @@
 #include "common/limits.h"
 #include "common/transaction.h"
 #include "ledger/rocks_store.h"
+#include "ledger/schema.h"
+#include "ledger/state_tree.h"
 #include "node/exchange/audit.h"
 #include "node/exchange/exchange.h"
 #include "tests/bench/order_stream.h"
@@ -33,8 +37,10 @@ struct Options {
   std::uint64_t operations = 300'000;
   std::uint32_t per_transaction = 50;
   std::uint32_t per_block = 5'000;
-  std::uint32_t accounts = 1'000;
+  std::uint32_t accounts = 1'000;  // with funds
+  std::uint32_t traders = 1'000;   // of these, evenly spread: those that trade
   std::string path = "/var/tmp/exchange_bench";
+  bool no_disk = false;
 };
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
@@ -47,19 +53,26 @@ void Require(const absl::Status& status) {
   std::exit(1);
 }
 
-KeyPair KeyOf(std::uint32_t account) {
+KeyPair KeyOf(std::uint32_t trader) {
   std::array<std::uint8_t, 32> seed{};
-  for (std::size_t i = 0; i < 4; ++i) seed[i] = static_cast<std::uint8_t>(account >> (8 * i));
+  for (std::size_t i = 0; i < 4; ++i) seed[i] = static_cast<std::uint8_t>(trader >> (8 * i));
   return KeyPair::FromSeed(seed);
 }
 
+// Of an account that never trades: nobody has its key.
+AccountId IdleId(std::uint32_t account) {
+  AccountId id;
+  id.bytes = HashOf(AsBytes(std::to_string(account))).bytes;
+  return id;
+}
+
 ledger::Genesis MakeGenesis(const Options& options) {
-  constexpr std::uint64_t kRich = 1'000'000'000'000'000;
+  constexpr std::uint64_t kSupply = 4'000'000'000'000'000'000;
+  const std::uint64_t rich = std::min(kSupply / (2 * options.traders), kSupply / 4'000);
   ledger::Genesis genesis;
   genesis.chain_name = "bench";
   genesis.time = TimeMicros(1'000'000);
-  genesis.assets = {
-      {"BRS", 6, {}, kRich * 4'000}, {"BTC", 8, {}, kRich * 4'000}, {"USD", 2, {}, kRich * 4'000}};
+  genesis.assets = {{"BRS", 6, {}, kSupply}, {"BTC", 8, {}, kSupply}, {"USD", 2, {}, kSupply}};
   genesis.fees = {.asset = 0,
                   .per_transaction = 10,
                   .per_operation = 5,
@@ -70,8 +83,16 @@ ledger::Genesis MakeGenesis(const Options& options) {
                   .asset_deposit = 50,
                   .market_deposit = 60};
   genesis.markets = {{1, 2, 1, 1, 0, 100, 500}};
+  genesis.accounts.reserve(options.accounts);
+  const std::uint32_t every = options.accounts / options.traders;
+  std::uint32_t traders = 0;
   for (std::uint32_t i = 0; i < options.accounts; ++i) {
-    genesis.accounts.push_back({KeyOf(i).public_key(), {{0, kRich}, {1, kRich}, {2, kRich}}});
+    if (i % every == 0 && traders < options.traders) {
+      const AccountId id = KeyOf(traders++).public_key();
+      genesis.accounts.push_back({id, {{0, rich}, {1, rich}, {2, rich}}});
+    } else {
+      genesis.accounts.push_back({IdleId(i), {{0, 1'000}}});
+    }
   }
   genesis.validators = {{"v", KeyOf(0).public_key()}};
   return genesis;
@@ -100,9 +121,9 @@ class BlockMaker {
  public:
   BlockMaker(const Options& options, const Hash256& genesis_hash)
       : options_(options), genesis_hash_(genesis_hash) {
-    for (std::uint32_t i = 0; i < options.accounts; ++i) keys_.push_back(KeyOf(i));
-    waiting_.resize(options.accounts);
-    nonces_.resize(options.accounts);
+    for (std::uint32_t i = 0; i < options.traders; ++i) keys_.push_back(KeyOf(i));
+    waiting_.resize(options.traders);
+    nonces_.resize(options.traders);
   }
 
   std::vector<exchange::Block> Make(const OrderStream& stream) {
@@ -111,13 +132,13 @@ class BlockMaker {
     for (const StreamOperation& op : stream.operations) {
       // A replaced order keeps its client id here; the stream gives it a new one.
       if (op.kind == StreamKind::kAdd || op.kind == StreamKind::kMarket) {
-        owner_of[op.id] = next_owner++ % options_.accounts;
+        owner_of[op.id] = next_owner++ % options_.traders;
       }
       const std::uint32_t owner = owner_of[op.id];
       if (op.kind == StreamKind::kReplace) owner_of[op.new_id] = owner;
       Add(owner, op);
     }
-    for (std::uint32_t owner = 0; owner < options_.accounts; ++owner) Sign(owner);
+    for (std::uint32_t owner = 0; owner < options_.traders; ++owner) Sign(owner);
     CutBlock();
     return std::move(blocks_);
   }
@@ -184,6 +205,67 @@ class NullStore : public ledger::Store {
   std::unique_ptr<ledger::View> Snapshot() const override { return std::make_unique<NullStore>(); }
 };
 
+// The family's letter in the state tree, of records of the state; 0 of others.
+char LetterOf(const ledger::Batch::Change& change) {
+  using ledger::Family;
+  switch (change.family) {
+    case Family::kAccounts:
+      return change.key.front() == 'a' ? 'a' : '\0';
+    case Family::kAssets:
+      return change.key.front() == 'a' ? 's' : '\0';
+    case Family::kMarkets:
+      return 'm';
+    case Family::kOrders:
+      return change.key.front() == 'o' ? 'o' : 'c';
+    case Family::kMeta:
+      return change.key == ledger::kHeadKey ? 'h' : '\0';
+    default:
+      return '\0';
+  }
+}
+
+// Does again, alone, what a block's batch made the state tree do, and the batch itself.
+class Redoer : public NullStore {
+ public:
+  absl::Status Apply(const ledger::Batch& batch) override {
+    std::vector<ledger::StateTree::Record> records;
+    for (const ledger::Batch::Change& change : batch.changes()) {
+      if (const char letter = LetterOf(change)) {
+        records.push_back({letter, change.key, change.value});
+      }
+    }
+    auto start = std::chrono::steady_clock::now();
+    const auto changes = ledger::StateTree::ChangesOf(records);
+    tree_.Update(changes);
+    tree_s_ += SecondsSince(start);
+    start = std::chrono::steady_clock::now();
+    ledger::Batch again;
+    for (const ledger::Batch::Change& change : batch.changes()) {
+      if (change.value.has_value()) {
+        again.Put(change.family, change.key, *change.value);
+      } else {
+        again.Delete(change.family, change.key);
+      }
+    }
+    batch_s_ += SecondsSince(start);
+    leaves_ += changes.size();
+    return absl::OkStatus();
+  }
+
+  // Forgets the seconds of what came so far: the genesis.
+  void Begin() { leaves_ = 0, tree_s_ = 0, batch_s_ = 0; }
+  [[nodiscard]] Hash256 root() const { return tree_.root(); }
+  [[nodiscard]] std::size_t size() const { return tree_.size(); }
+  [[nodiscard]] std::size_t leaves() const { return leaves_; }
+  [[nodiscard]] double tree_s() const { return tree_s_; }
+  [[nodiscard]] double batch_s() const { return batch_s_; }
+
+ private:
+  ledger::StateTree tree_;
+  std::size_t leaves_ = 0;
+  double tree_s_ = 0, batch_s_ = 0;
+};
+
 struct Measured {
   double finalize_s = 0;
   double commit_s = 0;
@@ -193,9 +275,10 @@ struct Measured {
 };
 
 Measured RunBlocks(ledger::Store* store, const ledger::Genesis& genesis,
-                   const std::vector<exchange::Block>& blocks) {
+                   const std::vector<exchange::Block>& blocks, Redoer* redoer = nullptr) {
   auto exchange = *exchange::Exchange::Open(store);
   Require(exchange->InitChain(genesis));
+  if (redoer != nullptr) redoer->Begin();
   Measured measured;
   for (const exchange::Block& block : blocks) {
     auto start = std::chrono::steady_clock::now();
@@ -246,9 +329,9 @@ void Run(const Options& options) {
   std::vector<SignedTransaction> decoded;
   std::uint64_t transactions = 0;
   for (const exchange::Block& block : blocks) transactions += block.transactions.size();
-  std::printf("%zu operations in %llu transactions and %zu blocks, %u accounts\n",
+  std::printf("%zu operations in %llu transactions and %zu blocks, %u accounts, %u that trade\n",
               stream.operations.size(), static_cast<unsigned long long>(transactions),
-              blocks.size(), options.accounts);
+              blocks.size(), options.accounts, options.traders);
 
   auto start = std::chrono::steady_clock::now();
   for (const exchange::Block& block : blocks) {
@@ -266,17 +349,20 @@ void Run(const Options& options) {
   }
   const double verify_s = SecondsSince(start);
 
-  NullStore null_store;
-  const Measured memory = RunBlocks(&null_store, genesis, blocks);
-  std::filesystem::remove_all(options.path);
+  Redoer redoer;
+  const Measured memory = RunBlocks(&redoer, genesis, blocks, &redoer);
+  if (redoer.root() != memory.state_root) Require(absl::InternalError("roots differ"));
   Measured disk;
-  {
-    auto store = ledger::RocksStore::Open(options.path, {});
-    Require(store.status());
-    disk = RunBlocks(store->get(), genesis, blocks);
+  if (!options.no_disk) {
+    std::filesystem::remove_all(options.path);
+    {
+      auto store = ledger::RocksStore::Open(options.path, {});
+      Require(store.status());
+      disk = RunBlocks(store->get(), genesis, blocks);
+    }
+    std::filesystem::remove_all(options.path);
+    if (disk.state_root != memory.state_root) Require(absl::InternalError("roots differ"));
   }
-  std::filesystem::remove_all(options.path);
-  if (disk.state_root != memory.state_root) Require(absl::InternalError("roots differ"));
 
   std::printf("%llu swaps, %llu rejections, state root %s\n\n",
               static_cast<unsigned long long>(memory.swaps),
@@ -286,10 +372,20 @@ void Run(const Options& options) {
   table.Row("check the signatures", verify_s);
   table.Row("decode", decode_s);
   table.Row("exchange, state tree included", memory.finalize_s);
-  table.Row("one synced write a block (RocksDB)", disk.commit_s);
-  table.Row("exchange and synced disk", disk.finalize_s + disk.commit_s);
-  table.Row("all of it, signatures included",
-            verify_s + decode_s + disk.finalize_s + disk.commit_s);
+  table.Row("  the state tree of that", redoer.tree_s());
+  table.Row("  copying into the batch of that", redoer.batch_s());
+  table.Row("  without the state tree", memory.finalize_s - redoer.tree_s());
+  if (!options.no_disk) {
+    table.Row("one synced write a block (RocksDB)", disk.commit_s);
+    table.Row("exchange and synced disk", disk.finalize_s + disk.commit_s);
+    table.Row("all of it, signatures included",
+              verify_s + decode_s + disk.finalize_s + disk.commit_s);
+  }
+  const auto leaves = static_cast<double>(redoer.leaves());
+  std::printf(
+      "\nstate tree: %.2f leaves changed an operation, %.2f us a changed leaf, %zu leaves\n",
+      leaves / static_cast<double>(stream.operations.size()), redoer.tree_s() / leaves * 1e6,
+      redoer.size());
 }
 
 }  // namespace
@@ -303,9 +399,13 @@ int main(int argc, char** argv) {
   app.add_option("--per-transaction", options.per_transaction, "operations under one signature")
       ->check(CLI::Range(1, 200));
   app.add_option("--per-block", options.per_block, "operations a block");
-  app.add_option("--accounts", options.accounts)->check(CLI::Range(1, 100'000));
+  app.add_option("--accounts", options.accounts, "with funds")->check(CLI::Range(2, 10'000'000));
+  app.add_option("--traders", options.traders, "accounts that trade")
+      ->check(CLI::Range(2, 1'000'000));
   app.add_option("--path", options.path, "folder for the database; removed before and after");
+  app.add_flag("--no-disk", options.no_disk, "leave the database out");
   CLI11_PARSE(app, argc, argv);
+  options.traders = std::min(options.traders, options.accounts);
   const absl::Status verifier = bourse::CheckVerifier();
   if (!verifier.ok()) {
     std::fprintf(stderr, "%s\n", verifier.ToString().c_str());

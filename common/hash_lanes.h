@@ -51,10 +51,10 @@ class HashLanes {
   std::array<Lane, kLanes> lanes_;
   std::size_t busy_ = 0;
   alignas(32) std::array<Row, 8> start_;
-  alignas(32) std::array<Row, 8> state_;
+  alignas(32) std::array<Row, 8> state_{};
   alignas(32) Row hashed_{};  // bytes, with those of the block
   alignas(32) Row last_{};    // all ones where the block is its message's last
-  alignas(32) std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> blocks_;
+  alignas(32) std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> blocks_{};
 };
 
 }  // namespace bourse

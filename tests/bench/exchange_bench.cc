@@ -59,13 +59,6 @@ KeyPair KeyOf(std::uint32_t trader) {
   return KeyPair::FromSeed(seed);
 }
 
-// Of an account that never trades: nobody has its key.
-AccountId IdleId(std::uint32_t account) {
-  AccountId id;
-  id.bytes = HashOf(AsBytes(std::to_string(account))).bytes;
-  return id;
-}
-
 ledger::Genesis MakeGenesis(const Options& options) {
   constexpr std::uint64_t kSupply = 4'000'000'000'000'000'000;
   const std::uint64_t rich = std::min(kSupply / (2 * options.traders), kSupply / 4'000);
@@ -91,7 +84,8 @@ ledger::Genesis MakeGenesis(const Options& options) {
       const AccountId id = KeyOf(traders++).public_key();
       genesis.accounts.push_back({id, {{0, rich}, {1, rich}, {2, rich}}});
     } else {
-      genesis.accounts.push_back({IdleId(i), {{0, 1'000}}});
+      // A genesis takes only keys that someone could have, which cost 0.2 ms to make and to check.
+      genesis.accounts.push_back({KeyOf(options.traders + i).public_key(), {{0, 1'000}}});
     }
   }
   genesis.validators = {{"v", KeyOf(0).public_key()}};
@@ -399,7 +393,7 @@ int main(int argc, char** argv) {
   app.add_option("--per-transaction", options.per_transaction, "operations under one signature")
       ->check(CLI::Range(1, 200));
   app.add_option("--per-block", options.per_block, "operations a block");
-  app.add_option("--accounts", options.accounts, "with funds")->check(CLI::Range(2, 10'000'000));
+  app.add_option("--accounts", options.accounts, "with funds")->check(CLI::Range(2, 1'000'000));
   app.add_option("--traders", options.traders, "accounts that trade")
       ->check(CLI::Range(2, 1'000'000));
   app.add_option("--path", options.path, "folder for the database; removed before and after");

@@ -63,7 +63,7 @@ class alignas(64) BookSide {
   }
 
   // Removes and frees a level. REQUIRES: it is of this side, and has no orders.
-  void Remove(Pools& pools, std::uint32_t level) {
+  [[gnu::always_inline]] void Remove(Pools& pools, std::uint32_t level) {
     const PriceKey key = pools.nodes[level].key;
     pools.nodes.Free(level);
     const std::uint64_t offset = OffsetOf(key, window_base_);
@@ -80,17 +80,15 @@ class alignas(64) BookSide {
   // The best level whose key is less than `key`; level 0 if there is none.
   [[nodiscard]] PriceTree::Entry Below(const Pools& pools, PriceKey key) const;
 
-  // Hints that an order at `key` will come, or leave, soon; 0 is no key. Few
-  // branches, and those the same way for long: trees that stay in the cache
+  // Hints that an order at `key` will come, or come or leave, soon; 0 is no key.
+  // Few branches, and those the same way for long: trees that stay in the cache
   // anyway are left alone.
-  void PrefetchAdd(const Pools& pools, PriceKey key) const {
+  void PrefetchInWindow(const Pools& pools, PriceKey key) const {
+    if (window_ == nullptr) return;
     const std::uint64_t offset = OffsetOf(key, window_base_);
-    if (window_ != nullptr) {
-      Prefetch(&pools.nodes[window_->level(offset < PriceWindow::kWidth ? offset : 0)]);
-    }
-    PrefetchRemove(pools, key);
+    Prefetch(&pools.nodes[window_->level(offset < PriceWindow::kWidth ? offset : 0)]);
   }
-  void PrefetchRemove(const Pools& pools, PriceKey key) const {
+  void PrefetchInTree(const Pools& pools, PriceKey key) const {
     if (tree_.height() <= kCachedHeight) return;
     if (OffsetOf(key, window_base_) >= window_width_ && key != 0) tree_.Prefetch(pools.blocks, key);
   }
@@ -103,7 +101,7 @@ class alignas(64) BookSide {
   static constexpr std::uint32_t kMoveCost = 64;      // credits for a move of nothing
   static constexpr std::uint32_t kWindowMin = 8;      // levels that keep a window
   static constexpr std::uint32_t kNewWindowMin = 16;  // levels that bring one
-  static constexpr std::uint32_t kCachedHeight = 2;   // at most 961 levels
+  static constexpr std::uint32_t kCachedHeight = 2;   // at most 3,969 levels
   // How much of the window is below the best price, when it has just moved.
   static constexpr std::uint32_t kBelowBest = PriceWindow::kWidth / 4 * 3;
 
@@ -115,12 +113,13 @@ class alignas(64) BookSide {
   }
 
   void FindBest(const Pools& pools) {
-    best_ = tree_.best();
+    PriceTree::Entry best = tree_.best();
     if (window_ != nullptr) {
       const std::uint32_t offset = window_->Highest();
       const PriceKey key = window_base_ + static_cast<PriceKey>(offset);
-      if (key > best_.key) best_ = {key, window_->level(offset)};
+      if (key > best.key) best = {key, window_->level(offset)};
     }
+    best_ = best;
     Prefetch(&pools.nodes[best_.level]);  // the next taker's way begins there
   }
 

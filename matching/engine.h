@@ -85,12 +85,18 @@ class Engine {
   // same hints can be given for every kind of operation, which is quicker than to
   // branch on it. The market must exist; the slot was given out once.
   void PrefetchPlace(MarketId market, Side side, PriceTicks price) const {
-    side_of(market, side).PrefetchAdd(pools_, KeyOf(side, price));
+    if (NodesInCache()) return;
+    const PriceKey key = KeyOf(side, price);
+    side_of(market, side).PrefetchInWindow(pools_, key);
+    if (!TreesInCache()) side_of(market, side).PrefetchInTree(pools_, key);
   }
-  void PrefetchSlot(OrderSlot slot) const { Prefetch(&pools_.nodes[slot.value()]); }
+  void PrefetchSlot(OrderSlot slot) const {
+    if (!NodesInCache()) Prefetch(&pools_.nodes[slot.value()]);
+  }
   void PrefetchCancel(MarketId market, OrderSlot slot) const {
+    if (NodesInCache()) return;
     const PriceKey key = pools_.nodes.PrefetchAround(slot.value());
-    side_of(market, SideOf(key)).PrefetchRemove(pools_, key);
+    if (!TreesInCache()) side_of(market, SideOf(key)).PrefetchInTree(pools_, key);
   }
 
   // More than any slot ever given out: the size for arrays indexed by slot.
@@ -102,6 +108,11 @@ class Engine {
 
  private:
   using Book = std::array<BookSide, 2>;  // by Side
+
+  // Whether they are so few, a quarter of a mebibyte, that they stay in the
+  // processor's cache anyway: hints would only cost.
+  [[nodiscard]] bool NodesInCache() const { return pools_.nodes.limit() <= 8'192; }
+  [[nodiscard]] bool TreesInCache() const { return pools_.blocks.limit() <= 256; }
 
   [[nodiscard]] const BookSide& side_of(MarketId market, Side side) const {
     return books_[market.value()][static_cast<std::size_t>(side)];
@@ -116,7 +127,6 @@ class Engine {
     CHECK(Valid(order.price.value()) && Valid(order.quantity.value()));
   }
 
-  // The order is passed as a copy so that others never have to be in memory.
   Outcome PlaceCrossing(NewOrder order, std::uint32_t max_makers, std::vector<Match>* matches);
   // What becomes of `remaining`, which no maker will have.
   Outcome Settle(const NewOrder& order, std::uint64_t remaining);
@@ -126,12 +136,17 @@ class Engine {
   std::vector<Book> books_;
 };
 
-inline Outcome Engine::Place(const NewOrder& order, std::uint32_t max_makers,
-                             std::vector<Match>* matches) {
+// Inlined however large the caller: most operations take less time than a call.
+[[gnu::always_inline]] inline Outcome Engine::Place(const NewOrder& order, std::uint32_t max_makers,
+                                                    std::vector<Match>* matches) {
   CheckOrder(order);
   const PriceKey worst = -KeyOf(order.side, order.price);
-  if (side_of(order.market, Opposite(order.side)).best_key() >= worst) [[unlikely]] {
-    return PlaceCrossing(order, max_makers, matches);
+  const Book& book = books_[order.market.value()];
+  if (book[1 - static_cast<std::size_t>(order.side)].best_key() >= worst) [[unlikely]] {
+    // A copy made here spares all other orders the way through memory.
+    return PlaceCrossing({order.market, order.side, order.type, order.self_trade, order.owner,
+                          order.price, order.quantity},
+                         max_makers, matches);
   }
   return Settle(order, order.quantity.value());
 }
@@ -157,7 +172,7 @@ inline OrderSlot Engine::RestRemaining(const NewOrder& order, std::uint64_t rema
   return OrderSlot(pools_.nodes.NewOrder(level, order.owner.value(), remaining));
 }
 
-inline Lots Engine::Cancel(OrderSlot slot) {
+[[gnu::always_inline]] inline Lots Engine::Cancel(OrderSlot slot) {
   CHECK(pools_.nodes.IsOrder(slot.value()));
   const Node& node = pools_.nodes[slot.value()];
   const std::uint64_t left = node.quantity;

@@ -52,7 +52,8 @@ class NodePool {
   }
 
   // Appends an order to a level.
-  std::uint32_t NewOrder(std::uint32_t level, std::uint32_t owner, std::uint64_t quantity) {
+  [[gnu::always_inline]] std::uint32_t NewOrder(std::uint32_t level, std::uint32_t owner,
+                                                std::uint64_t quantity) {
     const std::uint32_t order = pool_.Allocate();
     Node& head = pool_[level];
     pool_[order] = {head.previous, level, level, owner, quantity, head.key};
@@ -65,7 +66,7 @@ class NodePool {
   }
 
   // Takes an order out of its level, and frees it.
-  void RemoveOrder(std::uint32_t order) {
+  [[gnu::always_inline]] void RemoveOrder(std::uint32_t order) {
     Node& node = pool_[order];
     Node& head = pool_[node.level];
     head.quantity -= node.quantity;

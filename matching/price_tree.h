@@ -53,7 +53,7 @@ class PriceTree {
   void Prefetch(const BlockPool& blocks, PriceKey key) const;
 
  private:
-  // A floor is added when the root splits, which takes at least 15 splits on the
+  // A floor is added when the root splits, which takes at least 31 splits on the
   // floor below since its last one: 16 floors are beyond 2^60 insertions.
   static constexpr std::uint32_t kMaxHeight = 16;
 

@@ -1,5 +1,6 @@
 #include "matching/taker.h"
 
+#include "matching/prefetch.h"
 #include "matching/price_key.h"
 
 namespace bourse::matching {
@@ -44,6 +45,7 @@ Sweep::End SweepLevel(NodePool& nodes, std::uint32_t level, Taker& taker) {
       taker.Append(Match::Kind::kPartialFill, maker, node, taker.remaining);
       taker.remaining = 0;
       end = Sweep::End::kFilled;
+      Prefetch(&nodes[node.next]);  // the next taker comes to it
       break;
     } else {
       taker.Append(Match::Kind::kFill, maker, node, quantity);

@@ -10,36 +10,50 @@
 #include "common/units.h"
 #include "matching/engine.h"
 #include "matching/prefetch.h"
+#include "tests/bench/large_pages.h"
 #include "tests/bench/order_stream.h"
 
 namespace bourse::bench {
 
 class EngineBook {
  public:
-  explicit EngineBook(const OrderStream& stream) : slots_(stream.max_id + 1) {
+  // The arrays are for as many orders and levels as there can be.
+  explicit EngineBook(const OrderStream& stream)
+      : slots_(stream.max_id + 1), ids_(2 * stream.max_id + 4096) {
     for (std::uint32_t i = 0; i < stream.spec.markets; ++i) engine_.AddMarket();
   }
 
-  // `next` and the `count` operations after it come soon.
-  void Prefetch(const StreamOperation* next, std::size_t count) {
-    constexpr std::size_t kFar = 24;
+  // How many operations after the next one Prefetch looks at.
+  static constexpr std::ptrdiff_t kAhead = 24;
+
+  // The operations from `next` on come soon.
+  [[gnu::always_inline]] void Prefetch(const StreamOperation* next) {
+    constexpr std::size_t kFar = kAhead;
     constexpr std::size_t kMiddle = 14;
     constexpr std::size_t kNear = 6;
-    if (count <= kFar) return;
     matching::Prefetch(&slots_[next[kFar].id]);
-    engine_.PrefetchSlot(OrderSlot(slots_[next[kMiddle].id]));
+    const std::uint32_t middle = slots_[next[kMiddle].id];
+    engine_.PrefetchSlot(OrderSlot(middle));
+    matching::Prefetch(&ids_[middle]);
     const StreamOperation& near = next[kNear];
     engine_.PrefetchCancel(MarketId(near.market), OrderSlot(slots_[near.id]));
     engine_.PrefetchPlace(MarketId(near.market), near.side, PriceTicks(near.price));
   }
 
   [[gnu::always_inline]] void Apply(const StreamOperation& operation) {
-    const StreamKind kind = operation.kind;
-    if (kind == StreamKind::kCancel || kind == StreamKind::kReplace) {
-      engine_.Cancel(OrderSlot(slots_[operation.id]));
-      if (kind == StreamKind::kCancel) return;
+    switch (operation.kind) {
+      case StreamKind::kAdd:
+        return Place(operation, operation.id, OrderType::kLimit, operation.price);
+      case StreamKind::kCancel:
+        engine_.Cancel(OrderSlot(slots_[operation.id]));
+        return;
+      case StreamKind::kReplace:
+        engine_.Cancel(OrderSlot(slots_[operation.id]));
+        return Place(operation, operation.new_id, OrderType::kLimit, operation.price);
+      case StreamKind::kMarket:
+        return Place(operation, operation.id, OrderType::kMarket,
+                     operation.side == Side::kBuy ? kHighest : 1);
     }
-    Place(operation);
   }
 
   [[nodiscard]] const TradeTotals& totals() const { return totals_; }
@@ -51,16 +65,12 @@ class EngineBook {
   using OrderType = matching::OrderType;
   static constexpr std::uint64_t kHighest = (std::uint64_t{1} << 63) - 1;
 
-  void Place(const StreamOperation& operation) {
-    const std::uint64_t id =
-        operation.kind == StreamKind::kReplace ? operation.new_id : operation.id;
-    const bool any_price = operation.kind == StreamKind::kMarket;
-    std::uint64_t price = operation.price;
-    if (any_price) price = operation.side == Side::kBuy ? kHighest : 1;
+  [[gnu::always_inline]] void Place(const StreamOperation& operation, std::uint64_t id,
+                                    OrderType type, std::uint64_t price) {
     const matching::Outcome outcome =
         engine_.Place({.market = MarketId(operation.market),
                        .side = operation.side,
-                       .type = any_price ? OrderType::kMarket : OrderType::kLimit,
+                       .type = type,
                        .self_trade = matching::SelfTrade::kCancelTaker,
                        .owner = AccountIndex(static_cast<std::uint32_t>(id)),  // never the maker's
                        .price = PriceTicks(price),
@@ -69,8 +79,6 @@ class EngineBook {
     if (!matches_.empty()) RecordMatches();
     if (outcome.kind != matching::Outcome::Kind::kRested) return;
     const std::uint32_t slot = outcome.slot.value();
-    if (slot >= ids_.size()) [[unlikely]]
-      ids_.resize(engine_.slot_limit() + ids_.size() / 2);
     ids_[slot] = id;
     slots_[id] = slot;
   }
@@ -83,8 +91,8 @@ class EngineBook {
   }
 
   matching::Engine engine_;
-  std::vector<std::uint32_t> slots_;  // by id
-  std::vector<std::uint64_t> ids_;    // by slot
+  LargeVector<std::uint32_t> slots_;  // by id
+  LargeVector<std::uint64_t> ids_;    // by slot
   std::vector<matching::Match> matches_;
   TradeTotals totals_;
 };

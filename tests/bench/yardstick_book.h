@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -20,7 +21,8 @@ class YardstickBook {
  public:
   explicit YardstickBook(const OrderStream& stream) : books_(stream.spec.markets) {}
 
-  void Prefetch(const StreamOperation*, std::size_t) {}
+  static constexpr std::ptrdiff_t kAhead = 0;
+  void Prefetch(const StreamOperation*) {}
 
   void Apply(const StreamOperation& operation) {
     switch (operation.kind) {

@@ -1,9 +1,9 @@
 # Sourced by ./dev: which Debian packages each verb needs, and installs them.
 
 BUILD_PACKAGES=(
-  bazel-bootstrap g++ libabsl-dev libasio-dev libbenchmark-dev libcli11-dev libgmock-dev
-  libgrpc++-dev libgtest-dev libprotobuf-dev librocksdb-dev libsodium-dev libspdlog-dev libssl-dev
-  libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler
+  bazel-bootstrap g++ libabsl-dev libasio-dev libbenchmark-dev libcli11-dev libcpp-httplib-dev
+  libgmock-dev libgrpc++-dev libgtest-dev libprotobuf-dev librocksdb-dev libsodium-dev libspdlog-dev
+  libssl-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3
 )
 # Formatting is a test; clients in another language are tested too.

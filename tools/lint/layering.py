@@ -14,7 +14,7 @@ from source_tree import Finding, line_of
 _PURE = ("common/",)
 _EXCHANGE = ("common/", "matching/", "ledger/", "node/consensus/", "node/exchange/")
 _ADAPTERS = ("node/config/", "node/mempool/", "node/replica/", "node/peer/", "node/storage/", "node/api/",
-             "node/web/", "node/gate/", "ledger/rocks", "ledger/store/")
+             "node/cometbft/", "node/web/", "node/gate/", "ledger/rocks", "ledger/store/")
 _PROTO = ("bourse/", "proto/")
 
 # Folder -> what its files may include. The longest that fits a path is the one that holds.

@@ -26,6 +26,7 @@ namespace {
 struct StartFlags {
   std::string home;
   std::optional<std::string> listen, tls_cert, tls_key, peer_listen, log_level;
+  std::optional<std::string> engine, engine_listen, engine_rpc;
   std::optional<std::vector<std::string>> peers;
   std::optional<std::uint32_t> idle_interval_ms, min_block_interval_ms, slot_timeout_ms, workers;
   bool insecure = false;
@@ -37,12 +38,18 @@ struct InitFlags {
   bool key_only = false;
 };
 
+struct AuditFlags {
+  std::string home;
+  std::optional<std::string> engine_rpc;
+};
+
 constexpr char kStartExamples[] = R"(
 Examples:
   boursed start --home node1
   boursed start --home node1 --listen 127.0.0.1:0 --log-level debug
   boursed start --home node1 --listen 0.0.0.0:7400 --tls-cert cert.pem --tls-key key.pem
   boursed start --home node1 --peer-listen 0.0.0.0:7500 --peers two@192.0.2.2:7500
+  boursed start --home node1 --engine cometbft --engine-rpc 127.0.0.1:26657
 
 A node whose key is among the validators of genesis.json votes; any other follows. Stop it by
 SIGTERM or Ctrl-C. While it runs, the file `listen` in the home folder says where it serves, and
@@ -54,20 +61,24 @@ Examples:
   boursed init --home node1 --owner bourse1...
   boursed init --home node1 --key-only
   boursed init --home node1 --genesis genesis.json
+  boursed init --home node1 --genesis genesis.json --engine cometbft
 
 Makes the folder, the node's key (node_key), boursed.toml, genesis.json, the ledger with the genesis
 in it and an empty consensus log. With --key-only it makes the key alone, or finds it, and says its
 public half: that is what goes into a genesis of several validators. Without --genesis it starts a
 new network of one validator, this node, with one asset, BRS, that pays the fees; all of it is in
-the owner's account. In a genesis file, an empty list of validators stands for this node.)";
+the owner's account. In a genesis file, an empty list of validators stands for this node. For
+CometBFT as the engine it makes CometBFT's home, too, the folder cometbft in the node's.)";
 
 constexpr char kAuditExamples[] = R"(
 Examples:
   boursed audit --home node1
+  boursed audit --home node1 --engine-rpc 127.0.0.1:26667
 
 The node must not run. Runs every block again from the genesis, its signatures included, and
 compares roots, receipts, swaps, events and all records with what the ledger holds. Ends with 0 if
-all is the same and the laws hold, with 1 if not; then it says where.)";
+all is the same and the laws hold, with 1 if not; then it says where. With --engine-rpc, what CometBFT ordered is also compared with
+the headers that one of the network's engines has.)";
 
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "boursed: %s\n", std::string(status.message()).c_str());
@@ -88,6 +99,9 @@ int Start(const StartFlags& flags) {
   Override(flags.tls_key, &config->tls_key);
   Override(flags.peer_listen, &config->peer_listen);
   Override(flags.peers, &config->peers);
+  Override(flags.engine, &config->engine);
+  Override(flags.engine_listen, &config->engine_listen);
+  Override(flags.engine_rpc, &config->engine_rpc);
   Override(flags.log_level, &config->log_level);
   Override(flags.idle_interval_ms, &config->idle_interval_ms);
   Override(flags.min_block_interval_ms, &config->min_block_interval_ms);
@@ -139,9 +153,9 @@ int Init(InitFlags flags) {
   return 0;
 }
 
-int Audit(const std::string& folder) {
+int Audit(const AuditFlags& flags) {
   const absl::StatusOr<std::string> verdict = runtime::AuditHome(
-      config::Home(folder),
+      config::Home(flags.home), flags.engine_rpc,
       [](const std::string& line) { std::fprintf(stderr, "boursed: %s\n", line.c_str()); });
   if (!verdict.ok()) return Fail(verdict.status());
   std::printf("%s\n", verdict->c_str());
@@ -165,6 +179,11 @@ void AddStart(CLI::App& app, StartFlags* flags) {
   start->add_option("--peer-listen", flags->peer_listen,
                     "address:port for other nodes; \"\" for none (127.0.0.1:7500)");
   start->add_option("--peers", flags->peers, "Other nodes, KEY@host:port,...")->delimiter(',');
+  start->add_option("--engine", flags->engine, "What orders the blocks: simplex or cometbft");
+  start->add_option("--engine-listen", flags->engine_listen,
+                    "127.0.0.1:port where CometBFT finds the node (the socket HOME/abci)");
+  start->add_option("--engine-rpc", flags->engine_rpc,
+                    "address:port of CometBFT's RPC (127.0.0.1:26657)");
   start->add_option("--log-level", flags->log_level, "trace, debug, info, warning or error (info)");
   start->add_option("--idle-interval-ms", flags->idle_interval_ms,
                     "An empty block after so long without work (1000)");
@@ -185,15 +204,20 @@ void AddInit(CLI::App& app, InitFlags* flags) {
       ->capture_default_str();
   init->add_option("--owner", flags->owner, "Account of a new network's BRS (the node's own key)")
       ->excludes(genesis);
+  init->add_option("--engine", flags->options.engine, "What shall order the blocks, as start's")
+      ->check(CLI::IsMember({config::kSimplex, config::kCometBft}))
+      ->capture_default_str();
   init->add_flag("--key-only", flags->key_only, "Only make the node's key, and say it")
       ->excludes(genesis);
 }
 
-void AddAudit(CLI::App& app, std::string* home) {
+void AddAudit(CLI::App& app, AuditFlags* flags) {
   CLI::App* audit =
       app.add_subcommand("audit", "Check that a node's ledger is what its blocks say");
   audit->footer(kAuditExamples);
-  audit->add_option("--home", *home, "The node's folder")->capture_default_str();
+  audit->add_option("--home", flags->home, "The node's folder")->capture_default_str();
+  audit->add_option("--engine-rpc", flags->engine_rpc,
+                    "address:port of a CometBFT's RPC, whose headers are compared");
 }
 
 int Run(int argc, char** argv) {
@@ -204,11 +228,11 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   StartFlags start;
   InitFlags init;
-  std::string audit_home;
-  start.home = init.options.home = audit_home = DefaultHome();
+  AuditFlags audit;
+  start.home = init.options.home = audit.home = DefaultHome();
   AddInit(app, &init);
   AddStart(app, &start);
-  AddAudit(app, &audit_home);
+  AddAudit(app, &audit);
   app.add_subcommand("version", "Say which version this is");
   try {
     app.parse(argc, argv);
@@ -217,7 +241,7 @@ int Run(int argc, char** argv) {
   }
   if (app.got_subcommand("init")) return Init(init);
   if (app.got_subcommand("start")) return Start(start);
-  if (app.got_subcommand("audit")) return Audit(audit_home);
+  if (app.got_subcommand("audit")) return Audit(audit);
   std::printf("boursed %s\n", runtime::kVersion);
   return 0;
 }

@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info"
 
 const std::vector<std::string>& Keys() {
   static const std::vector<std::string> keys = {
-      "listen",          "tls_cert",         "tls_key",
-      "insecure",        "peer_listen",      "peers",
-      "log_level",       "idle_interval_ms", "min_block_interval_ms",
+      "listen",          "tls_cert",  "tls_key",          "insecure",
+      "peer_listen",     "peers",     "engine",           "engine_listen",
+      "engine_rpc",      "log_level", "idle_interval_ms", "min_block_interval_ms",
       "slot_timeout_ms", "workers"};
   return keys;
 }
@@ -75,6 +75,9 @@ absl::Status ReadKey(std::string_view key, const toml::node& node, Config* confi
   if (key == "insecure") return Read(node, key, &config->insecure);
   if (key == "peer_listen") return Read(node, key, &config->peer_listen);
   if (key == "peers") return Read(node, key, &config->peers);
+  if (key == "engine") return Read(node, key, &config->engine);
+  if (key == "engine_listen") return Read(node, key, &config->engine_listen);
+  if (key == "engine_rpc") return Read(node, key, &config->engine_rpc);
   if (key == "log_level") return Read(node, key, &config->log_level);
   if (key == "idle_interval_ms") return Read(node, key, &config->idle_interval_ms);
   if (key == "min_block_interval_ms") return Read(node, key, &config->min_block_interval_ms);
@@ -101,6 +104,23 @@ absl::Status ValidatePeers(const Config& config) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateEngine(const Config& config) {
+  if (config.engine != kSimplex && config.engine != kCometBft) {
+    return Invalid(absl::StrCat("engine: \"", config.engine, "\" is neither \"", kSimplex,
+                                "\" nor \"", kCometBft, "\""));
+  }
+  if (config.engine == kSimplex) return absl::OkStatus();
+  const absl::StatusOr<Endpoint> rpc = ParseEndpoint(config.engine_rpc, "engine_rpc");
+  if (!rpc.ok()) return rpc.status();
+  if (config.engine_listen.empty()) return absl::OkStatus();
+  const absl::StatusOr<Endpoint> app = ParseEndpoint(config.engine_listen, "engine_listen");
+  if (!app.ok()) return app.status();
+  if (app->address == "127.0.0.1") return absl::OkStatus();
+  return Invalid(
+      "engine_listen: whoever connects can put blocks into the ledger, so it is "
+      "127.0.0.1:port alone; without it, a socket that only the node's user reaches");
+}
+
 bool IsAddress(const std::string& address) {
   std::array<unsigned char, sizeof(in6_addr)> parsed;
   return inet_pton(AF_INET, address.c_str(), parsed.data()) == 1 ||
@@ -121,8 +141,9 @@ absl::Status ReadToml(std::string_view text, Config* config) {
   return absl::OkStatus();
 }
 
-std::string DefaultToml() {
-  return R"(# What this node does. A flag of the same name (--log-level for log_level) wins over what is here.
+std::string DefaultToml(std::string_view engine) {
+  return absl::StrCat(
+      R"(# What this node does. A flag of the same name (--log-level for log_level) wins over what is here.
 
 # Where clients connect: address:port. Any other address than this computer's own needs TLS, or
 # insecure = true.
@@ -144,6 +165,15 @@ peer_listen = "127.0.0.1:7500"
 # alone: it may connect to this node, but is not sought. Validators may always connect.
 # peers = ["two@192.0.2.2:7500", "three@node3.example.org:7500"]
 
+# What orders the blocks: "simplex", the node itself, or "cometbft", a process beside it.
+engine = ")",
+      std::string(engine), R"("
+
+# Of CometBFT: where it finds the node, as 127.0.0.1:26658, or "" for the socket `abci` in this
+# folder, which is safer; and where the node finds its RPC.
+# engine_listen = ""
+engine_rpc = "127.0.0.1:26657"
+
 # trace, debug, info, warning or error.
 log_level = "info"
 
@@ -159,7 +189,7 @@ slot_timeout_ms = 1000
 
 # Threads that verify signatures; 0: one less than there are processors.
 workers = 0
-)";
+)");
 }
 
 absl::StatusOr<Endpoint> ParseEndpoint(std::string_view text, std::string_view key) {
@@ -200,6 +230,7 @@ absl::Status Validate(const Config& config) {
         "something else protects the way"));
   }
   if (absl::Status valid = ValidatePeers(config); !valid.ok()) return valid;
+  if (absl::Status valid = ValidateEngine(config); !valid.ok()) return valid;
   if (std::find(kLogLevels.begin(), kLogLevels.end(), config.log_level) == kLogLevels.end()) {
     return Invalid(absl::StrCat("log_level: \"", config.log_level,
                                 "\" is none of trace, debug, info, warning, error"));

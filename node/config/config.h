@@ -12,6 +12,10 @@
 
 namespace bourse::config {
 
+// What orders the blocks.
+inline constexpr char kSimplex[] = "simplex";    // the node itself
+inline constexpr char kCometBft[] = "cometbft";  // a process beside it
+
 struct Config {
   // Where clients connect: address:port, the port 0 for any free one.
   std::string listen = "127.0.0.1:7400";
@@ -26,6 +30,12 @@ struct Config {
   // Other nodes: KEY@host:port, or KEY alone for one that only ever connects to this node. KEY is a
   // node's public key or a validator's name (node/config/peers.h).
   std::vector<std::string> peers;
+  // kSimplex or kCometBft.
+  std::string engine = kSimplex;
+  // Where CometBFT finds the node: address:port of this computer; empty: a socket in the home.
+  std::string engine_listen;
+  // Where CometBFT's RPC is: address:port.
+  std::string engine_rpc = "127.0.0.1:26657";
   // trace, debug, info, warning, error.
   std::string log_level = "info";
   // An empty block is made after so long without work. 10 to 60,000.
@@ -48,8 +58,8 @@ struct Endpoint {
 // TOML, an unknown key (with the nearest known one), a value of another type or out of range.
 [[nodiscard]] absl::Status ReadToml(std::string_view text, Config* config);
 
-// What `boursed init` writes: all keys with their defaults, and what they mean.
-[[nodiscard]] std::string DefaultToml();
+// What `boursed init` writes: all keys with their defaults, but for the engine, and what they mean.
+[[nodiscard]] std::string DefaultToml(std::string_view engine = kSimplex);
 
 // Checks what must fit together. kInvalidArgument, with what to do.
 [[nodiscard]] absl::Status Validate(const Config& config);

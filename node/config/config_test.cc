@@ -17,7 +17,7 @@ TEST(ConfigTest, TheDefaultFileSaysTheDefaults) {
   config.listen = config.log_level = "x";
   config.idle_interval_ms = config.min_block_interval_ms = config.workers = 9;
   config.slot_timeout_ms = 9;
-  config.peer_listen = "x";
+  config.peer_listen = config.engine = config.engine_rpc = "x";
   ASSERT_TRUE(ReadToml(DefaultToml(), &config).ok());
   const Config defaults;
   EXPECT_EQ(config.listen, defaults.listen);
@@ -27,8 +27,12 @@ TEST(ConfigTest, TheDefaultFileSaysTheDefaults) {
   EXPECT_EQ(config.workers, defaults.workers);
   EXPECT_EQ(config.slot_timeout_ms, defaults.slot_timeout_ms);
   EXPECT_EQ(config.peer_listen, defaults.peer_listen);
+  EXPECT_EQ(config.engine, kSimplex);
+  EXPECT_EQ(config.engine_rpc, defaults.engine_rpc);
   EXPECT_TRUE(config.peers.empty());
   EXPECT_TRUE(Validate(config).ok());
+  ASSERT_TRUE(ReadToml(DefaultToml(kCometBft), &config).ok());
+  EXPECT_EQ(config.engine, kCometBft);
 }
 
 TEST(ConfigTest, AnUnknownKeyIsAnErrorWithTheNearestKnownOne) {
@@ -105,6 +109,21 @@ TEST(ConfigTest, ASlotsTimeoutHasBounds) {
   }
   config.slot_timeout_ms = 20;
   EXPECT_TRUE(Validate(config).ok());
+}
+
+TEST(ConfigTest, TheEngineIsOneOfTwoAndMeetsTheNodeOnThisComputer) {
+  Config config;
+  config.engine = "tendermint";
+  EXPECT_NE(ValidateError(config).find("neither"), std::string::npos);
+  config.engine = kCometBft;
+  EXPECT_TRUE(Validate(config).ok());
+  config.engine_listen = "127.0.0.1:26658";
+  EXPECT_TRUE(Validate(config).ok());
+  config.engine_listen = "0.0.0.0:26658";
+  EXPECT_NE(ValidateError(config).find("blocks into the ledger"), std::string::npos);
+  config.engine_listen.clear();
+  config.engine_rpc = "26657";
+  EXPECT_NE(ValidateError(config).find("engine_rpc"), std::string::npos);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/key_file.h"
+#include "node/cometbft/engine_files.h"
 #include "node/config/genesis_json.h"
 #include "node/exchange/exchange.h"
 #include "node/storage/consensus_log.h"
@@ -137,13 +138,40 @@ absl::Status MakeLedger(const Home& home, const ledger::Genesis& genesis) {
   return (*exchange)->InitChain(genesis);
 }
 
+// CometBFT's home, all but the key that it makes by itself.
+absl::Status MakeEngine(const Home& home, const ledger::Genesis& genesis, const KeyPair& key) {
+  std::error_code error;
+  const fs::path engine = fs::absolute(home.engine(), error);
+  for (const char* const folder : {"config", "data"}) {
+    fs::create_directories(engine / folder, error);
+    if (error) return FileError(home.engine(), "can't be made", error.value());
+  }
+  const std::string app = absl::StrCat("unix://", fs::absolute(home.engine_socket()).string());
+  absl::Status status =
+      WriteFile(engine / "config/priv_validator_key.json", cometbft::ValidatorKeyJson(key));
+  if (status.ok()) {
+    status = WriteFile(engine / "data/priv_validator_state.json", cometbft::ValidatorStateJson());
+  }
+  if (status.ok()) status = WriteFile(engine / "config/config.toml", cometbft::ConfigToml(app));
+  if (!status.ok()) return status;
+  return WriteFile(engine / "config/genesis.json", cometbft::GenesisJson(genesis));
+}
+
+// What the node needs to vote.
+absl::Status MakeConsensus(const Home& home, const InitOptions& options,
+                           const ledger::Genesis& genesis, const KeyPair& key) {
+  if (options.engine == kCometBft) return MakeEngine(home, genesis, key);
+  storage::PosixDisk disk;
+  return storage::ConsensusLog::Create(&disk, home.consensus());
+}
+
 absl::Status Fill(const Home& home, const InitOptions& options) {
   const absl::StatusOr<KeyPair> key = TakeKey(home);
   if (!key.ok()) return key.status();
   const absl::StatusOr<ledger::Genesis> genesis = MakeGenesis(options, key->public_key());
   if (!genesis.ok()) return genesis.status();
   absl::Status status;
-  if (!Exists(home.toml())) status = WriteFile(home.toml(), DefaultToml());
+  if (!Exists(home.toml())) status = WriteFile(home.toml(), DefaultToml(options.engine));
   if (status.ok()) status = WriteFile(home.genesis(), GenesisToJson(*genesis));
   if (!status.ok()) return status;
   // The ledger takes what the file says, so that both fit in any case.
@@ -151,8 +179,7 @@ absl::Status Fill(const Home& home, const InitOptions& options) {
   if (!written.ok()) return written.status();
   status = MakeLedger(home, *written);
   if (!status.ok()) return status;
-  storage::PosixDisk disk;
-  status = storage::ConsensusLog::Create(&disk, home.consensus());
+  status = MakeConsensus(home, options, *written, *key);
   return status.ok() ? BindKey(home) : status;
 }
 
@@ -161,7 +188,7 @@ class Leftovers {
  public:
   explicit Leftovers(const Home& home) {
     for (const std::string& part : {home.toml(), home.genesis(), home.node_key(), home.unused_key(),
-                                    home.ledger(), home.consensus()}) {
+                                    home.ledger(), home.consensus(), home.engine()}) {
       if (!Exists(part)) new_.push_back(part);
     }
   }

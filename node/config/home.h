@@ -6,6 +6,8 @@
 //   node_key.unused only before the rest is made: this key has signed nothing yet
 //   ledger/         the database
 //   consensus/      what the node voted for (node/storage/consensus_log.h)
+//   cometbft/       in its stead, with that engine: its home (node/cometbft/engine_files.h)
+//   abci            while the node runs: the socket where CometBFT finds it
 //   listen          while the node runs: the address:port where it serves clients
 //   peer_listen     while the node runs: the address:port where other nodes connect, if any
 #pragma once
@@ -33,6 +35,8 @@ struct Home {
   [[nodiscard]] std::string unused_key() const { return At("node_key.unused"); }
   [[nodiscard]] std::string ledger() const { return At("ledger"); }
   [[nodiscard]] std::string consensus() const { return At("consensus"); }
+  [[nodiscard]] std::string engine() const { return At("cometbft"); }
+  [[nodiscard]] std::string engine_socket() const { return At("abci"); }
   [[nodiscard]] std::string listen() const { return At("listen"); }
   [[nodiscard]] std::string peer_listen() const { return At("peer_listen"); }
 
@@ -44,12 +48,13 @@ struct InitOptions {
   std::string genesis_file;        // empty: a new network
   std::string name = "node";       // of the node as a validator, and of a new network
   std::optional<AccountId> owner;  // of a new network's supply; none: the node's key
+  std::string engine = kSimplex;   // as Config::engine
 };
 
-// Makes the home folder of a new node, with the genesis in its ledger, and an empty consensus log.
-// A list of validators that is empty in the genesis file stands for this node: its key is put
-// there. kAlreadyExists if the folder holds anything but what InitKey made, and a boursed.toml,
-// which stays; on an error nothing else is left behind.
+// Makes the home folder of a new node, with the genesis in its ledger, and an empty consensus log
+// or the home of its engine. A list of validators that is empty in the genesis file stands for this
+// node: its key is put there. kAlreadyExists if the folder holds anything but what InitKey made,
+// and a boursed.toml, which stays; on an error nothing else is left behind.
 [[nodiscard]] absl::Status InitHome(const InitOptions& options);
 
 // Makes the node's key alone, so that it can be put into a genesis before InitHome; again, it gives

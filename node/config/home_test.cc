@@ -100,5 +100,24 @@ TEST_F(HomeTest, AFolderWithSomethingElseIsLeftAlone) {
   EXPECT_TRUE(fs::exists(At("n1/letter")));
 }
 
+TEST_F(HomeTest, WithCometBftTheHomeOfTheEngineIsMadeInsteadOfALog) {
+  InitOptions options;
+  options.home = At("n1");
+  options.engine = kCometBft;
+  ASSERT_TRUE(InitHome(options).ok());
+  const Home home(At("n1"));
+  EXPECT_EQ(ReadConfig(home)->engine, kCometBft);
+  EXPECT_FALSE(fs::exists(home.consensus()));
+  for (const char* const file :
+       {"config/config.toml", "config/genesis.json", "config/priv_validator_key.json",
+        "data/priv_validator_state.json"}) {
+    const fs::path path = fs::path(home.engine()) / file;
+    ASSERT_TRUE(fs::exists(path)) << path;
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  }
+  const std::string toml = *ReadFile(home.engine() + "/config/config.toml");
+  EXPECT_NE(toml.find("unix://" + fs::absolute(home.engine_socket()).string()), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bourse::config

@@ -12,6 +12,10 @@
 #include "ledger/genesis.h"
 #include "ledger/memory_store.h"
 #include "ledger/rocks_store.h"
+#include "node/cometbft/app_hash.h"
+#include "node/cometbft/header_audit.h"
+#include "node/cometbft/rpc.h"
+#include "node/config/config.h"
 #include "node/consensus/validators.h"
 #include "node/exchange/audit.h"
 #include "node/exchange/exchange.h"
@@ -83,20 +87,63 @@ std::string TextOf(const storage::ArchiveCounts& counts) {
                       "; pieces of evidence: ", counts.evidence, ".");
 }
 
+// Whether the ledger is what CometBFT finalized, and was told what is true; in a line.
+absl::StatusOr<std::string> CheckCometBft(const ledger::View& view, const ledger::Genesis& genesis,
+                                          Height head,
+                                          const std::optional<std::string>& engine_rpc) {
+  ledger::MemoryStore scratch;
+  const auto exchange = exchange::Exchange::Open(&scratch);
+  if (!exchange.ok()) return exchange.status();
+  if (absl::Status status = (*exchange)->InitChain(genesis); !status.ok()) return status;
+  const cometbft::AuditedChain chain{ledger::GenesisHash(genesis), (*exchange)->Info().state_root,
+                                     head};
+  if (absl::Status status = cometbft::CheckAppHash(view, chain); !status.ok()) return status;
+  constexpr char kOrdered[] = "CometBFT ordered its blocks";
+  if (!engine_rpc.has_value()) {
+    return absl::StrCat(kOrdered, "; to compare them with its headers, give --engine-rpc.");
+  }
+  const absl::StatusOr<config::Endpoint> endpoint =
+      config::ParseEndpoint(*engine_rpc, "engine_rpc");
+  if (!endpoint.ok()) return endpoint.status();
+  cometbft::Rpc rpc({.host = endpoint->address, .port = endpoint->port});
+  const auto compared = cometbft::CompareHeaders(
+      view, chain, [&rpc](Height first, Height last) { return rpc.Headers(first, last); });
+  if (!compared.ok()) return compared.status();
+  return absl::StrCat(kOrdered,
+                      ": its headers have the same hashes, times and transactions, and "
+                      "the same app hash after each of ",
+                      *compared, " blocks.");
+}
+
+// Who finalized the blocks, as far as the ledger tells; in a line.
+absl::StatusOr<std::string> CheckEngine(const ledger::View& view, const ledger::Genesis& genesis,
+                                        Height head, const std::optional<std::string>& engine_rpc) {
+  const auto app_hash = cometbft::ReadAppHash(view);
+  if (!app_hash.ok()) return app_hash.status();
+  if (app_hash->has_value()) return CheckCometBft(view, genesis, head, engine_rpc);
+  if (engine_rpc.has_value()) {
+    return absl::InvalidArgumentError("--engine-rpc: CometBFT has given this ledger no block");
+  }
+  const auto finality = CheckFinality(view, genesis, head);
+  if (!finality.ok()) return finality.status();
+  return TextOf(*finality);
+}
+
 std::string Verdict(const config::Home& home, const ledger::Genesis& genesis,
-                    const exchange::ReplayCounts& counts, const storage::ArchiveCounts& finality) {
+                    const exchange::ReplayCounts& counts, const std::string& engine) {
   return absl::StrCat(home.ledger(), " is sound.\n", "chain         ", genesis.chain_name,
                       "\ngenesis hash  ", ToHex(ledger::GenesisHash(genesis)), "\nheight        ",
                       counts.blocks, "\nstate root    ", ToHex(counts.state_root),
                       "\nRun again from the genesis, its ", counts.blocks, " blocks with ",
                       counts.transactions,
                       " transactions gave the same roots, receipts, swaps, records and ",
-                      counts.events, " events; all laws hold.\n", TextOf(finality));
+                      counts.events, " events; all laws hold.\n", engine);
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> AuditHome(const config::Home& home,
+                                      const std::optional<std::string>& engine_rpc,
                                       const std::function<void(const std::string&)>& progress) {
   const absl::StatusOr<ledger::Genesis> genesis = config::ReadGenesis(home);
   if (!genesis.ok()) return genesis.status();
@@ -111,9 +158,9 @@ absl::StatusOr<std::string> AuditHome(const config::Home& home,
   options.progress = Progress(progress);
   const auto counts = exchange::Replay(**store, &scratch, options);
   if (!counts.ok()) return Unsound(home, counts.status());
-  const auto finality = CheckFinality(**store, *genesis, Height(counts->blocks));
-  if (!finality.ok()) return Unsound(home, finality.status());
-  return Verdict(home, *genesis, *counts, *finality);
+  const auto engine = CheckEngine(**store, *genesis, Height(counts->blocks), engine_rpc);
+  if (!engine.ok()) return Unsound(home, engine.status());
+  return Verdict(home, *genesis, *counts, *engine);
 }
 
 }  // namespace bourse::runtime

@@ -76,7 +76,7 @@ class AuditTest : public testing::Test {
   }
 
   absl::StatusOr<std::string> Audit() {
-    return AuditHome(home_, [](const std::string&) {});
+    return AuditHome(home_, std::nullopt, [](const std::string&) {});
   }
 
   const config::Home home_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "node/api/server.h"
+#include "node/runtime/cometbft_home.h"
 #include "node/runtime/log.h"
 #include "node/runtime/node.h"
 #include "node/runtime/node_home.h"
@@ -111,14 +113,47 @@ std::string RoleOf(const Node& node) {
                       node.validators().size());
 }
 
-}  // namespace
+// A node that runs, on its way to those who ask it.
+struct Running {
+  api::Backend* backend;
+  std::string role;
+  std::string peers_at;        // of the log's line
+  std::function<void()> stop;  // answers all that wait
+};
 
-absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
-  const StopSignals signals;
-  absl::StatusOr<api::ServerOptions> server_options = MakeServerOptions(home, config);
-  if (!server_options.ok()) return server_options.status();
-  const std::string address = server_options->address;
+// Serves clients until a signal or a failure; then stops the node and all that it has.
+absl::Status Serve(const config::Home& home, const config::Config& config,
+                   const StopSignals& signals, const Running& node) {
+  absl::StatusOr<api::ServerOptions> options = MakeServerOptions(home, config);
+  if (!options.ok()) return options.status();
+  const std::string address = options->address;
+  absl::StatusOr<std::unique_ptr<api::Server>> server =
+      api::Server::Start(*std::move(options), node.backend);
+  if (!server.ok()) return server.status();
+  const std::string endpoint = EndpointText(address, (*server)->port());
+  const absl::Status written = config::WriteFile(home.listen(), endpoint + "\n");
+  if (!written.ok()) return written;
+  const api::NodeIdentity& identity = node.backend->identity();
+  Log(LogLevel::kInfo, "serving",
+      {{"address", endpoint},
+       {"tls", config.tls_cert.empty() ? "no" : "yes"},
+       {"peers_at", node.peers_at},
+       {"role", node.role},
+       {"home", home.path},
+       {"chain", identity.genesis.chain_name},
+       {"genesis_hash", ToHex(identity.genesis_hash)}});
 
+  signals.Wait();
+  Log(LogLevel::kInfo, "stopping");
+  ForgetAddresses(home);
+  (*server)->Drain();
+  node.stop();
+  (*server)->Stop(kStopGraceMs);
+  return absl::OkStatus();
+}
+
+absl::Status RunWithPeers(const config::Home& home, const config::Config& config,
+                          const StopSignals& signals) {
   absl::StatusOr<NodeHome> parts = OpenNodeHome(home, config);
   if (!parts.ok()) return parts.status();
   Node& node = *parts->node;
@@ -131,33 +166,49 @@ absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
   });
   const absl::StatusOr<std::string> peer_endpoint = StartNetwork(home, &*parts);
   if (!peer_endpoint.ok()) return peer_endpoint.status();
-  absl::StatusOr<std::unique_ptr<api::Server>> server =
-      api::Server::Start(*std::move(server_options), &node);
-  if (!server.ok()) return server.status();
-  const std::string endpoint = EndpointText(address, (*server)->port());
-  const absl::Status written = config::WriteFile(home.listen(), endpoint + "\n");
-  if (!written.ok()) return written;
-  Log(LogLevel::kInfo, "serving",
-      {{"address", endpoint},
-       {"tls", config.tls_cert.empty() ? "no" : "yes"},
-       {"peers_at", *peer_endpoint},
-       {"role", RoleOf(node)},
-       {"home", home.path},
-       {"chain", node.identity().genesis.chain_name},
-       {"genesis_hash", ToHex(node.identity().genesis_hash)}});
-
-  signals.Wait();
-  Log(LogLevel::kInfo, "stopping");
-  ForgetAddresses(home);
-  (*server)->Drain();
-  parts->network->Stop();
-  node.Stop();
-  (*server)->Stop(kStopGraceMs);
-  server->reset();
+  const absl::Status served =
+      Serve(home, config, signals, {&node, RoleOf(node), *peer_endpoint, [&parts, &node] {
+                                      parts->network->Stop();
+                                      node.Stop();
+                                    }});
+  if (!served.ok()) return served;
   parts->node.reset();
   parts->store.reset();
-  Log(LogLevel::kInfo, "stopped");
   return failure.Get();
+}
+
+absl::Status RunWithCometBft(const config::Home& home, const config::Config& config,
+                             const StopSignals& signals) {
+  absl::StatusOr<CometBftHome> parts = OpenCometBftHome(home, config);
+  if (!parts.ok()) return parts.status();
+  CometBftNode& node = *parts->node;
+  ForgetAddresses(home);
+
+  Failure failure;
+  const absl::Status started = node.Start([&failure](const absl::Status& status) {
+    failure.Set(status);
+    StopSignals::Raise();
+  });
+  if (!started.ok()) return started;
+  const absl::Status served =
+      Serve(home, config, signals,
+            {&node, absl::StrCat("application of CometBFT, which finds it at ", node.app_address()),
+             "none", [&node] { node.Stop(); }});
+  if (!served.ok()) return served;
+  parts->node.reset();
+  parts->store.reset();
+  return failure.Get();
+}
+
+}  // namespace
+
+absl::Status RunDaemon(const config::Home& home, const config::Config& config) {
+  const StopSignals signals;
+  const absl::Status ran = config.engine == config::kCometBft
+                               ? RunWithCometBft(home, config, signals)
+                               : RunWithPeers(home, config, signals);
+  if (ran.ok()) Log(LogLevel::kInfo, "stopped");
+  return ran;
 }
 
 }  // namespace bourse::runtime

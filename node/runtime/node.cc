@@ -4,11 +4,10 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "ledger/genesis.h"
 #include "node/api/evidence_state.h"
 #include "node/api/validator_set.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/genesis_check.h"
 #include "node/runtime/log.h"
 #include "node/runtime/verification.h"
 #include "node/storage/block_archive.h"
@@ -47,15 +46,6 @@ std::vector<TxId> TxIdsOf(const ExecutedBlock& block) {
   txids.reserve(block.result.receipts.size());
   for (const ledger::Receipt& receipt : block.result.receipts) txids.push_back(receipt.txid);
   return txids;
-}
-
-absl::Status CheckGenesis(const api::NodeIdentity& identity) {
-  const Hash256 expected = ledger::GenesisHash(identity.genesis);
-  if (expected == identity.genesis_hash) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("genesis.json does not fit the ledger: the file's hash is ", ToHex(expected),
-                   ", the ledger began with ", ToHex(identity.genesis_hash),
-                   "; put the right file back, or use another home folder"));
 }
 
 }  // namespace

@@ -14,11 +14,6 @@
 namespace bourse::runtime {
 namespace {
 
-int WorkerCount(const config::Config& config) {
-  if (config.workers > 0) return static_cast<int>(config.workers);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
-}
-
 bool IsValidator(const ledger::Genesis& genesis, const PublicKey& key) {
   return std::any_of(genesis.validators.begin(), genesis.validators.end(),
                      [&](const ledger::Validator& one) { return one.key == key; });
@@ -91,6 +86,11 @@ NodeOptions MakeNodeOptions(const config::Config& config, ledger::Genesis genesi
 }
 
 }  // namespace
+
+int WorkerCount(const config::Config& config) {
+  if (config.workers > 0) return static_cast<int>(config.workers);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
 
 absl::StatusOr<NodeHome> OpenNodeHome(const config::Home& home, const config::Config& config) {
   NodeHome out;

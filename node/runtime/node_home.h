@@ -29,6 +29,9 @@ struct NodeHome {
   std::optional<peer::Options> peers;  // of the network
 };
 
+// Threads that verify signatures, as they are set or as the computer suggests.
+[[nodiscard]] int WorkerCount(const config::Config& config);
+
 // Errors say what an operator can do.
 [[nodiscard]] absl::StatusOr<NodeHome> OpenNodeHome(const config::Home& home,
                                                     const config::Config& config);

@@ -1,15 +1,13 @@
 #include "node/runtime/submissions.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "node/api/full_receipt.h"
-#include "node/runtime/clock.h"
 #include "node/runtime/verification.h"
+#include "node/runtime/wait_until.h"
 
 namespace bourse::runtime {
 namespace {
@@ -20,21 +18,8 @@ constexpr std::size_t kMaxUnderWay = 16'384;
 // Of them, those of one address that wait for a worker.
 constexpr std::size_t kMaxPerSource = 4'096;
 
-// An answer that the outcome is unknown has to be there before the client gives up.
-constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(100);
-
 absl::Status Busy() {
   return absl::ResourceExhaustedError("too many transactions are being checked; try again shortly");
-}
-
-std::uint64_t WaitUntil(absl::Time deadline) {
-  constexpr std::uint64_t kLongest = 900'000'000;  // an expired transaction is answered before
-  const std::uint64_t now = ReadClock().steady_us;
-  if (deadline == absl::InfiniteFuture()) return now + kLongest;
-  const absl::Duration left = deadline - absl::Now();
-  const std::int64_t wait_us =
-      absl::ToInt64Microseconds(left - std::min(kDeadlineMargin, left / 4));
-  return now + std::min(kLongest, static_cast<std::uint64_t>(std::max<std::int64_t>(0, wait_us)));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+// EngineWatch: asks the engine now and then how it is.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "node/api/network_state.h"
+#include "node/cometbft/rpc.h"
+
+namespace bourse::runtime {
+
+// Thread-safe, but for Start and Stop.
+class EngineWatch {
+ public:
+  // `rpc` must outlive it.
+  explicit EngineWatch(cometbft::Rpc* rpc) : rpc_(rpc) {}
+  ~EngineWatch() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  // What it said last, without the ledger's own heights.
+  [[nodiscard]] api::NetworkStatus status() const;
+
+ private:
+  void Run();
+
+  cometbft::Rpc* const rpc_;
+  mutable std::mutex mutex_;  // one that ThreadSanitizer sees; guards the two below
+  absl::StatusOr<cometbft::EngineStatus> last_ = absl::UnavailableError("its engine was not asked");
+  bool stopped_ = false;
+  std::condition_variable changed_;
+  std::thread thread_;
+};
+
+}  // namespace bourse::runtime

@@ -9,6 +9,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/devnet/devnet.h"
+#include "cli/devnet/engine.h"
 #include "cli/devnet/process.h"
 #include "cli/exit_code.h"
 #include "cli/node_text.h"
@@ -27,6 +28,8 @@ struct DevnetFlags {
   std::optional<std::uint16_t> port;
   std::optional<std::uint32_t> count;
   std::string boursed;
+  std::string engine;
+  std::string cometbft;
   std::vector<std::string> nodes;
   bool kill = false;
   bool delete_it = false;
@@ -52,10 +55,12 @@ Json StatesDocument(const Devnet& devnet) {
     nodes.push_back({{"name", state.node.name},
                      {"running", state.pid != 0},
                      {"pid", state.pid == 0 ? Json() : Json(state.pid)},
+                     {"engine_pid", state.engine_pid == 0 ? Json() : Json(state.engine_pid)},
                      {"node", state.address.empty() ? Json() : Json(state.address)},
                      {"log", state.log.string()}});
   }
   return {{"dir", devnet.dir().string()},
+          {"engine", devnet.has_cometbft() ? "cometbft" : "simplex"},
           {"running", devnet.AnyRunning()},
           {"keys_dir", DevnetKeysDir(devnet.dir()).string()},
           {"nodes", nodes}};
@@ -83,8 +88,9 @@ void PrintUp(std::ostream& out, const Context& context, const Devnet& devnet, bo
   const std::vector<DevnetNodeState> states = devnet.States();
   const std::string address = FirstAddress(states);
   const std::string count = states.size() == 1 ? "1 node" : absl::StrCat(states.size(), " nodes");
-  out << (was_up ? "The devnet is up already: " : "The devnet is up: ") << count << ", folder "
-      << devnet.dir().string() << "\n";
+  out << (was_up ? "The devnet is up already: " : "The devnet is up: ") << count
+      << (devnet.has_cometbft() ? " on CometBFT" : "") << ", folder " << devnet.dir().string()
+      << "\n";
   for (const DevnetNodeState& state : states) {
     out << "  " << state.node.name << "  "
         << (state.pid == 0 ? "down"
@@ -104,18 +110,33 @@ void PrintUp(std::ostream& out, const Context& context, const Devnet& devnet, bo
 
 // What was asked for must be what there is.
 absl::Status CheckUp(const Devnet& devnet, const DevnetFlags& flags) {
+  if (!flags.engine.empty() && (flags.engine == "cometbft") != devnet.has_cometbft()) {
+    return UsageError(absl::StrCat("the devnet in ", devnet.dir().string(), " has another engine, ",
+                                   "which can't change; make another with --dir, or delete it "
+                                   "with 'bourse devnet down --delete'"));
+  }
   if (!flags.count.has_value() || *flags.count == devnet.size()) return absl::OkStatus();
   return UsageError(absl::StrCat("the devnet in ", devnet.dir().string(), " has ", devnet.size(),
                                  " nodes, which can't change; make another with --dir, or delete "
                                  "it with 'bourse devnet down --delete'"));
 }
 
-absl::StatusOr<Devnet> OpenOrCreate(const fs::path& dir, const DevnetFlags& flags,
-                                    const std::string& boursed) {
+absl::StatusOr<DevnetPrograms> FindPrograms(const DevnetFlags& flags, bool cometbft) {
+  absl::StatusOr<std::string> boursed = FindProgram("boursed", flags.boursed);
+  if (!boursed.ok()) return boursed.status();
+  if (!cometbft) return DevnetPrograms{*std::move(boursed), ""};
+  absl::StatusOr<std::string> engine = FindCometBft(flags.cometbft);
+  if (!engine.ok()) return engine.status();
+  return DevnetPrograms{*std::move(boursed), *std::move(engine)};
+}
+
+absl::StatusOr<Devnet> OpenOrCreate(const fs::path& dir, const DevnetFlags& flags) {
   absl::StatusOr<Devnet> devnet = Devnet::Open(dir);
   if (absl::IsNotFound(devnet.status())) {
+    const absl::StatusOr<DevnetPrograms> programs = FindPrograms(flags, flags.engine == "cometbft");
+    if (!programs.ok()) return programs.status();
     return Devnet::Create(dir, flags.count.value_or(kDefaultNodes),
-                          flags.port.value_or(kDefaultPort), boursed);
+                          flags.port.value_or(kDefaultPort), *programs);
   }
   if (!devnet.ok()) return devnet.status();
   if (absl::Status fits = CheckUp(*devnet, flags); !fits.ok()) return fits;
@@ -129,12 +150,12 @@ absl::Status Up(Context& context, const DevnetFlags& flags) {
   }
   const absl::StatusOr<fs::path> dir = FolderOf(context, flags);
   if (!dir.ok()) return dir.status();
-  const absl::StatusOr<std::string> boursed = FindProgram("boursed", flags.boursed);
-  if (!boursed.ok()) return boursed.status();
-  absl::StatusOr<Devnet> devnet = OpenOrCreate(*dir, flags, *boursed);
+  absl::StatusOr<Devnet> devnet = OpenOrCreate(*dir, flags);
   if (!devnet.ok()) return devnet.status();
+  const absl::StatusOr<DevnetPrograms> programs = FindPrograms(flags, devnet->has_cometbft());
+  if (!programs.ok()) return programs.status();
   const bool was_up = devnet->AllRunning();
-  if (absl::Status status = devnet->StartAll(*boursed); !status.ok()) return status;
+  if (absl::Status status = devnet->StartAll(*programs); !status.ok()) return status;
   absl::Status linked = WriteDevnetLink(context.settings().home, *dir);
   if (!linked.ok()) return linked;
   context.output().Write(StatesDocument(*devnet),
@@ -231,9 +252,9 @@ absl::Status Switch(Context& context, const DevnetFlags& flags, bool start) {
   }
   absl::Status status;
   if (start) {
-    const absl::StatusOr<std::string> boursed = FindProgram("boursed", flags.boursed);
-    if (!boursed.ok()) return boursed.status();
-    status = devnet->Start(nodes, *boursed);
+    const absl::StatusOr<DevnetPrograms> programs = FindPrograms(flags, devnet->has_cometbft());
+    if (!programs.ok()) return programs.status();
+    status = devnet->Start(nodes, *programs);
   } else {
     status = devnet->Stop(nodes, flags.kill);
   }
@@ -269,6 +290,7 @@ std::pair<CLI::App*, std::shared_ptr<DevnetFlags>> Add(CLI::App& group, Context&
 
 void AddDevnetCommands(CLI::App& app, Context& context) {
   constexpr char kProgram[] = "The node's program; without, the one beside bourse, or on PATH";
+  constexpr char kEngineProgram[] = "CometBFT's program; without, the one on PATH";
   constexpr char kNodes[] = "Their names or numbers, as node3 or 3";
   CLI::App* group = AddGroup(app, "devnet", "A local network to play with, with funded keys",
                              "  bourse devnet up\n  bourse devnet up --nodes 7\n"
@@ -276,12 +298,17 @@ void AddDevnetCommands(CLI::App& app, Context& context) {
                              "  bourse devnet start node3\n  bourse devnet down\n");
   const auto [up, up_flags] =
       Add(*group, context, "up", "Start a local network, or the same again",
-          "  bourse devnet up\n  bourse devnet up --dir play --nodes 1 --listen 0\n", Up);
+          "  bourse devnet up\n  bourse devnet up --dir play --nodes 1 --listen 0\n"
+          "  bourse devnet up --dir comet --engine cometbft\n",
+          Up);
   up->add_option("--nodes", up_flags->count, "How many validators, 1 to 16 (4)");
   up->add_option("--listen", up_flags->port,
                  "The first node's port, each other's the next; 0 for any free ones (7410, or "
                  "where they served before)");
+  up->add_option("--engine", up_flags->engine, "What orders the blocks: simplex or cometbft")
+      ->check(CLI::IsMember({"simplex", "cometbft"}));
   up->add_option("--boursed", up_flags->boursed, kProgram);
+  up->add_option("--cometbft-bin", up_flags->cometbft, kEngineProgram);
   const auto [down, down_flags] =
       Add(*group, context, "down", "Stop it; its ledgers stay",
           "  bourse devnet down\n  bourse devnet down --delete --yes\n", Down);
@@ -299,6 +326,7 @@ void AddDevnetCommands(CLI::App& app, Context& context) {
           "  bourse devnet start node3\n", StartNodes);
   start->add_option("NODE", start_flags->nodes, kNodes)->required();
   start->add_option("--boursed", start_flags->boursed, kProgram);
+  start->add_option("--cometbft-bin", start_flags->cometbft, kEngineProgram);
 }
 
 }  // namespace bourse::cli

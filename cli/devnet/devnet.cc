@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/client.h"
+#include "cli/devnet/engine.h"
 #include "cli/devnet/genesis.h"
 #include "cli/devnet/process.h"
 #include "cli/exit_code.h"
@@ -50,12 +51,18 @@ absl::StatusOr<std::vector<DevnetAccount>> MakeKeys(const fs::path& dir) {
   return accounts;
 }
 
-absl::Status WriteNodes(const fs::path& dir, const std::vector<DevnetNode>& nodes) {
+absl::Status WriteNodes(const fs::path& dir, const std::vector<DevnetNode>& nodes, bool cometbft) {
   Json list = Json::array();
   for (const DevnetNode& node : nodes) {
-    list.push_back({{"name", node.name}, {"port", node.port}, {"peer_port", node.peer_port}});
+    Json one = {{"name", node.name}, {"port", node.port}, {"peer_port", node.peer_port}};
+    if (cometbft) {
+      one["rpc_port"] = node.rpc_port;
+      one["engine_id"] = node.engine_id;
+    }
+    list.push_back(one);
   }
-  return WriteFile(dir / "devnet.json", Json({{"nodes", list}}).dump(2) + "\n");
+  const Json document = {{"engine", cometbft ? "cometbft" : "simplex"}, {"nodes", list}};
+  return WriteFile(dir / "devnet.json", document.dump(2) + "\n");
 }
 
 bool ReadPort(const Json& node, const char* key, std::uint16_t* port) {
@@ -65,10 +72,19 @@ bool ReadPort(const Json& node, const char* key, std::uint16_t* port) {
   return number == *port;
 }
 
-bool ReadNode(const Json& json, DevnetNode* node) {
-  if (!json.is_object() || !json.contains("name") || !json["name"].is_string()) return false;
-  node->name = json["name"].get<std::string>();
-  return ReadPort(json, "port", &node->port) && ReadPort(json, "peer_port", &node->peer_port);
+bool ReadText(const Json& json, const char* key, std::string* text) {
+  if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return false;
+  *text = json[key].get<std::string>();
+  return true;
+}
+
+bool ReadNode(const Json& json, bool cometbft, DevnetNode* node) {
+  if (!ReadText(json, "name", &node->name) || !ReadPort(json, "port", &node->port) ||
+      !ReadPort(json, "peer_port", &node->peer_port)) {
+    return false;
+  }
+  return !cometbft || (ReadPort(json, "rpc_port", &node->rpc_port) &&
+                       ReadText(json, "engine_id", &node->engine_id));
 }
 
 void SpreadPorts(std::uint16_t first, std::vector<DevnetNode>* nodes) {
@@ -110,24 +126,44 @@ absl::StatusOr<std::vector<DevnetValidator>> MakeNodeKeys(const fs::path& dir,
   return out;
 }
 
+// Starts a program, and keeps its process id in a file.
+absl::StatusOr<pid_t> LaunchOne(const std::vector<std::string>& command, const fs::path& log,
+                                const fs::path& pid_file, const fs::path& home) {
+  const absl::StatusOr<pid_t> pid = StartDaemon(command, log);
+  if (!pid.ok()) return pid.status();
+  if (absl::Status status = WriteFile(pid_file, absl::StrCat(*pid, "\n")); !status.ok()) {
+    StopAndWait(*pid, home.string(), kPatienceMicros).IgnoreError();
+    return status;
+  }
+  return pid;
+}
+
 // All of a devnet's folder, in `dir`.
-absl::Status Build(const fs::path& dir, const std::vector<DevnetNode>& nodes,
-                   const std::string& boursed) {
+absl::Status Build(const fs::path& dir, std::vector<DevnetNode> nodes,
+                   const DevnetPrograms& programs) {
   if (absl::Status status = MakeFolder(dir); !status.ok()) return status;
   const absl::StatusOr<std::vector<DevnetAccount>> accounts = MakeKeys(dir);
   if (!accounts.ok()) return accounts.status();
-  const absl::StatusOr<std::vector<DevnetValidator>> validators = MakeNodeKeys(dir, nodes, boursed);
+  const absl::StatusOr<std::vector<DevnetValidator>> validators =
+      MakeNodeKeys(dir, nodes, programs.boursed);
   if (!validators.ok()) return validators.status();
+  const bool cometbft = !programs.cometbft.empty();
   const fs::path genesis = dir / "genesis.json";
   absl::Status status = WriteFile(genesis, DevnetGenesis(*accounts, *validators, NowMicros()));
   if (!status.ok()) return status;
-  for (const DevnetNode& node : nodes) {
-    status =
-        RunInit(dir, boursed, {"--home", (dir / node.name).string(), "--genesis", genesis.string()})
-            .status();
+  for (DevnetNode& node : nodes) {
+    status = RunInit(dir, programs.boursed,
+                     {"--home", (dir / node.name).string(), "--genesis", genesis.string(),
+                      "--engine", cometbft ? "cometbft" : "simplex"})
+                 .status();
     if (!status.ok()) return status;
+    if (!cometbft) continue;
+    absl::StatusOr<std::string> id =
+        PrepareEngine(programs.cometbft, dir / node.name / "cometbft", dir / "init.log");
+    if (!id.ok()) return id.status();
+    node.engine_id = *std::move(id);
   }
-  return WriteNodes(dir, nodes);
+  return WriteNodes(dir, nodes, cometbft);
 }
 
 }  // namespace
@@ -140,23 +176,29 @@ absl::StatusOr<Devnet> Devnet::Open(const fs::path& dir) {
   }
   const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
   std::vector<DevnetNode> nodes;
+  std::string engine = "simplex";  // of a devnet that knew no other
+  ReadText(json, "engine", &engine);
+  const bool cometbft = engine == "cometbft";
   bool good = json.is_object() && json.contains("nodes") && json["nodes"].is_array();
   for (const Json& each : good ? json["nodes"] : Json::array()) {
     nodes.emplace_back();
-    good = good && ReadNode(each, &nodes.back());
+    good = good && ReadNode(each, cometbft, &nodes.back());
   }
   if (!good || nodes.empty()) {
     return UsageError(absl::StrCat((dir / "devnet.json").string(),
                                    " is damaged, or of another version; delete ", dir.string(),
                                    ", or name another folder with --dir"));
   }
-  return Devnet(dir, std::move(nodes));
+  return Devnet(dir, std::move(nodes), cometbft);
 }
 
 absl::StatusOr<Devnet> Devnet::Create(const fs::path& dir, std::size_t count, std::uint16_t port,
-                                      const std::string& boursed) {
+                                      const DevnetPrograms& programs) {
   std::vector<DevnetNode> nodes;
-  for (std::size_t i = 1; i <= count; ++i) nodes.push_back({absl::StrCat("node", i)});
+  for (std::size_t i = 1; i <= count; ++i) {
+    nodes.emplace_back();
+    nodes.back().name = absl::StrCat("node", i);
+  }
   SpreadPorts(port, &nodes);
   std::error_code error;
   if (fs::exists(dir, error) && !fs::is_empty(dir, error)) {
@@ -166,7 +208,7 @@ absl::StatusOr<Devnet> Devnet::Create(const fs::path& dir, std::size_t count, st
   }
   const fs::path unfinished = dir.string() + ".unfinished";
   fs::remove_all(unfinished, error);
-  absl::Status status = Build(unfinished, nodes, boursed);
+  absl::Status status = Build(unfinished, nodes, programs);
   if (status.ok()) {
     fs::rename(unfinished, dir, error);
     if (error) status = UsageError(absl::StrCat(dir.string(), ": ", error.message()));
@@ -182,8 +224,18 @@ fs::path Devnet::HomeOf(const DevnetNode& node) const { return dir_ / node.name;
 fs::path Devnet::LogOf(const DevnetNode& node) const { return dir_ / (node.name + ".log"); }
 fs::path Devnet::PidFileOf(const DevnetNode& node) const { return dir_ / (node.name + ".pid"); }
 
+fs::path Devnet::EngineHomeOf(const DevnetNode& node) const { return HomeOf(node) / "cometbft"; }
+fs::path Devnet::EngineLogOf(const DevnetNode& node) const {
+  return dir_ / (node.name + ".cometbft.log");
+}
+fs::path Devnet::EnginePidFileOf(const DevnetNode& node) const {
+  return dir_ / (node.name + ".cometbft.pid");
+}
+
 DevnetNodeState Devnet::StateOf(const DevnetNode& node) const {
-  DevnetNodeState state{node, 0, "", LogOf(node)};
+  DevnetNodeState state{node, 0, 0, "", LogOf(node)};
+  const pid_t engine_pid = cometbft_ ? ReadPid(EnginePidFileOf(node)) : 0;
+  if (IsRunning(engine_pid, EngineHomeOf(node).string())) state.engine_pid = engine_pid;
   const pid_t pid = ReadPid(PidFileOf(node));
   if (!IsRunning(pid, HomeOf(node).string())) return state;
   state.pid = pid;
@@ -199,35 +251,52 @@ std::vector<DevnetNodeState> Devnet::States() const {
 
 bool Devnet::AnyRunning() const {
   for (const DevnetNodeState& state : States()) {
-    if (state.pid != 0) return true;
+    if (state.pid != 0 || state.engine_pid != 0) return true;
   }
   return false;
 }
 
 bool Devnet::AllRunning() const {
   for (const DevnetNodeState& state : States()) {
-    if (state.pid == 0) return false;
+    if (state.pid == 0 || (cometbft_ && state.engine_pid == 0)) return false;
   }
   return true;
 }
 
-absl::Status Devnet::AwaitServing(const DevnetNode& node, pid_t pid) const {
+void Devnet::AwaitListening(const Launched& launched) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(kPatienceMicros);
-  absl::Status last = UnreachableError("it has not said its address");
+  while (launched.pid != 0 && std::chrono::steady_clock::now() < end &&
+         FirstLine(HomeOf(launched.node) / "listen").empty() && !ChildHasEnded(launched.pid)) {
+    Pause();
+  }
+}
+
+absl::Status Devnet::AskWhetherItServes(const DevnetNode& node) const {
+  const std::string address = FirstLine(HomeOf(node) / "listen");
+  if (address.empty()) return UnreachableError("it has not said its address");
+  absl::StatusOr<std::unique_ptr<Client>> client = Client::Create({address, false, "", 2'000'000});
+  if (!client.ok()) return client.status();
+  const absl::StatusOr<v1::NodeStatus> status = (*client)->GetStatus();
+  if (!status.ok()) return status.status();
+  const bool engine_answers = status->voting() || status->catching_up();
+  if (!cometbft_ || engine_answers) return absl::OkStatus();
+  return UnreachableError(status->not_voting_because());
+}
+
+absl::Status Devnet::AwaitServing(const Launched& launched) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(kPatienceMicros);
+  const DevnetNode& node = launched.node;
+  absl::Status last;
   while (std::chrono::steady_clock::now() < end) {
-    if (ChildHasEnded(pid)) {
-      const std::string log = LastLines(LogOf(node));
+    for (const auto& [pid, path] : {std::pair(launched.pid, LogOf(node)),
+                                    std::pair(launched.engine_pid, EngineLogOf(node))}) {
+      if (pid == 0 || !ChildHasEnded(pid)) continue;
+      const std::string log = LastLines(path);
       return RejectedError(absl::StrCat(node.name, " ended while it started. The end of ",
-                                        LogOf(node).string(), ":\n", log, Advice(log)));
+                                        path.string(), ":\n", log, Advice(log)));
     }
-    const std::string address = FirstLine(HomeOf(node) / "listen");
-    if (!address.empty()) {
-      absl::StatusOr<std::unique_ptr<Client>> client =
-          Client::Create({address, false, "", 2'000'000});
-      if (!client.ok()) return client.status();
-      last = (*client)->GetStatus().status();
-      if (last.ok()) return absl::OkStatus();
-    }
+    last = AskWhetherItServes(node);
+    if (last.ok()) return last;
     Pause();
   }
   return UnreachableError(absl::StrCat(node.name, " does not serve after ",
@@ -246,82 +315,127 @@ absl::StatusOr<DevnetNode> Devnet::Find(const std::string& name) const {
 }
 
 absl::Status Devnet::ChoosePeerPorts() {
-  const absl::StatusOr<std::vector<std::uint16_t>> ports = FreePorts(nodes_.size());
+  const absl::StatusOr<std::vector<std::uint16_t>> ports = FreePorts(2 * nodes_.size());
   if (!ports.ok()) return ports.status();
-  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].peer_port = (*ports)[i];
-  return WriteNodes(dir_, nodes_);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i].peer_port = (*ports)[2 * i];
+    nodes_[i].rpc_port = (*ports)[2 * i + 1];
+  }
+  return WriteNodes(dir_, nodes_, cometbft_);
 }
 
 std::vector<std::string> Devnet::CommandOf(const DevnetNode& node,
                                            const std::string& boursed) const {
+  std::vector<std::string> command = {boursed,    "start",
+                                      "--home",   HomeOf(node).string(),
+                                      "--listen", absl::StrCat("127.0.0.1:", node.port)};
+  if (cometbft_) {
+    command.insert(command.end(), {"--engine", "cometbft", "--engine-rpc",
+                                   absl::StrCat("127.0.0.1:", node.rpc_port)});
+    return command;
+  }
   std::vector<std::string> peers;
   for (const DevnetNode& other : nodes_) {
     if (other.name == node.name) continue;
     peers.push_back(absl::StrCat(other.name, "@127.0.0.1:", other.peer_port));
   }
-  std::vector<std::string> command = {boursed,
-                                      "start",
-                                      "--home",
-                                      HomeOf(node).string(),
-                                      "--listen",
-                                      absl::StrCat("127.0.0.1:", node.port),
-                                      "--peer-listen",
-                                      absl::StrCat("127.0.0.1:", node.peer_port),
-                                      "--slot-timeout-ms",
-                                      absl::StrCat(kSlotTimeoutMs)};
+  command.insert(command.end(), {"--peer-listen", absl::StrCat("127.0.0.1:", node.peer_port),
+                                 "--slot-timeout-ms", absl::StrCat(kSlotTimeoutMs)});
   if (!peers.empty()) command.insert(command.end(), {"--peers", absl::StrJoin(peers, ",")});
   return command;
 }
 
-absl::StatusOr<pid_t> Devnet::Launch(const DevnetNode& node, const std::string& boursed) const {
-  std::error_code ignored;
-  fs::remove(HomeOf(node) / "listen", ignored);  // of a node that was killed
-  const absl::StatusOr<pid_t> pid = StartDaemon(CommandOf(node, boursed), LogOf(node));
-  if (!pid.ok()) return pid.status();
-  if (absl::Status status = WriteFile(PidFileOf(node), absl::StrCat(*pid, "\n")); !status.ok()) {
-    StopAndWait(*pid, HomeOf(node).string(), kPatienceMicros).IgnoreError();
-    return status;
+std::vector<std::string> Devnet::EngineCommandOf(const DevnetNode& node,
+                                                 const std::string& cometbft) const {
+  std::vector<EnginePlace> others;
+  for (const DevnetNode& other : nodes_) {
+    if (other.name == node.name) continue;
+    others.push_back({other.engine_id, other.peer_port, other.rpc_port});
   }
-  return pid;
+  return EngineCommand(cometbft, EngineHomeOf(node), HomeOf(node) / "abci",
+                       {node.engine_id, node.peer_port, node.rpc_port}, others);
 }
 
-absl::Status Devnet::Start(const std::vector<DevnetNode>& nodes, const std::string& boursed) {
+absl::Status Devnet::Launch(const DevnetNode& node, const DevnetPrograms& programs,
+                            Launched* out) const {
+  const DevnetNodeState state = StateOf(node);
+  out->node = node;
+  if (state.pid == 0) {
+    std::error_code ignored;
+    fs::remove(HomeOf(node) / "listen", ignored);  // of a node that was killed
+    const absl::StatusOr<pid_t> pid =
+        LaunchOne(CommandOf(node, programs.boursed), LogOf(node), PidFileOf(node), HomeOf(node));
+    if (!pid.ok()) return pid.status();
+    out->pid = *pid;
+  }
+  if (!cometbft_ || (state.pid != 0 && state.engine_pid != 0)) return absl::OkStatus();
+  // One whose node has gone can do nothing more, and does not always end by itself.
+  const std::string mark = EngineHomeOf(node).string();
+  if (absl::Status ended = End({{state.engine_pid, mark, EnginePidFileOf(node)}}, SIGKILL);
+      !ended.ok()) {
+    return ended;
+  }
+  AwaitListening(*out);
+  const absl::StatusOr<pid_t> pid =
+      LaunchOne(EngineCommandOf(node, programs.cometbft), EngineLogOf(node), EnginePidFileOf(node),
+                EngineHomeOf(node));
+  if (!pid.ok()) return pid.status();
+  out->engine_pid = *pid;
+  return absl::OkStatus();
+}
+
+absl::Status Devnet::Start(const std::vector<DevnetNode>& nodes, const DevnetPrograms& programs) {
+  std::vector<Launched> launched;
   std::vector<DevnetNode> started;
   absl::Status status;
   for (const DevnetNode& node : nodes) {
-    if (!status.ok() || StateOf(node).pid != 0) continue;
-    status = Launch(node, boursed).status();
-    if (status.ok()) started.push_back(node);
+    if (!status.ok()) continue;
+    Launched one;
+    status = Launch(node, programs, &one);
+    if (one.pid == 0 && one.engine_pid == 0) continue;
+    launched.push_back(one);
+    started.push_back(node);
   }
-  for (const DevnetNode& node : started) {
-    if (status.ok()) status = AwaitServing(node, ReadPid(PidFileOf(node)));
+  for (const Launched& one : launched) {
+    if (status.ok()) status = AwaitServing(one);
   }
   if (!status.ok()) Stop(started, /*kill=*/false).IgnoreError();
   return status;
 }
 
-absl::Status Devnet::StartAll(const std::string& boursed) {
+absl::Status Devnet::StartAll(const DevnetPrograms& programs) {
   if (!AnyRunning()) {
     if (absl::Status status = ChoosePeerPorts(); !status.ok()) return status;
   }
-  return Start(nodes_, boursed);
+  return Start(nodes_, programs);
 }
 
-absl::Status Devnet::Stop(const std::vector<DevnetNode>& nodes, bool kill) {
-  std::vector<DevnetNodeState> running;
-  for (const DevnetNode& node : nodes) {
-    running.push_back(StateOf(node));
-    absl::Status sent =
-        SendSignal(running.back().pid, HomeOf(node).string(), kill ? SIGKILL : SIGTERM);
-    if (!sent.ok()) return sent;
+absl::Status Devnet::End(const std::vector<Process>& processes, int signal) {
+  for (const Process& one : processes) {
+    if (absl::Status sent = SendSignal(one.pid, one.mark, signal); !sent.ok()) return sent;
   }
-  for (const DevnetNodeState& state : running) {
-    const std::string home = HomeOf(state.node).string();
-    if (absl::Status ended = AwaitEnd(state.pid, home, kPatienceMicros); !ended.ok()) return ended;
+  for (const Process& one : processes) {
+    absl::Status ended = AwaitEnd(one.pid, one.mark, kPatienceMicros);
+    if (!ended.ok()) return ended;
     std::error_code ignored;
-    fs::remove(PidFileOf(state.node), ignored);
+    fs::remove(one.pid_file, ignored);
   }
   return absl::OkStatus();
+}
+
+// An engine goes before its node: without it, it does not always end by itself.
+absl::Status Devnet::Stop(const std::vector<DevnetNode>& nodes, bool kill) {
+  std::vector<Process> engines, widows, programs;
+  for (const DevnetNode& node : nodes) {
+    const DevnetNodeState state = StateOf(node);
+    std::vector<Process>& list = state.pid == 0 ? widows : engines;
+    list.push_back({state.engine_pid, EngineHomeOf(node).string(), EnginePidFileOf(node)});
+    programs.push_back({state.pid, HomeOf(node).string(), PidFileOf(node)});
+  }
+  const int signal = kill ? SIGKILL : SIGTERM;
+  if (absl::Status ended = End(widows, SIGKILL); !ended.ok()) return ended;
+  if (absl::Status ended = End(engines, signal); !ended.ok()) return ended;
+  return End(programs, signal);
 }
 
 void Devnet::SetPort(std::uint16_t port) { SpreadPorts(port, &nodes_); }

@@ -1,0 +1,94 @@
+#!/usr/bin/python3 -B
+"""kill -9 of nodes, of their CometBFTs, and of both, under load: what was reported as final is on
+all nodes afterwards, once, and every ledger is what CometBFT's headers say.
+
+    kill_test.py BOURSED [--rounds N] [--seed S]
+"""
+
+import argparse
+import os
+import random
+import sys
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+E2E = os.path.dirname(HERE)
+sys.path[:0] = [HERE, os.path.join(E2E, "network"), os.path.join(E2E, "node"), E2E]
+
+import xml_runner
+from bourse_client import DEADLINE_S, Trader, argument, genesis
+from engine_network import EngineNetwork, needs_cometbft
+from load import Load, go_on_with_nonces
+from network import assert_everywhere, assert_same_chain
+
+BOURSED = argument(1, "path/of/boursed [--rounds N]")
+_parser = argparse.ArgumentParser()
+_parser.add_argument("--rounds", type=int, default=6)
+_parser.add_argument("--seed", type=int, default=1)
+_options, _rest = _parser.parse_known_args()
+sys.argv[1:] = _rest
+
+RICH = {"BRS": 10**15, "BTC": 10**15, "USD": 10**15}
+WAYS = ("node", "engine", "both")
+
+
+def kill(member, way):
+    if way == "engine":
+        return member.kill_engine()
+    if way == "both":
+        member.kill_engine()
+    member.kill()
+    if way == "node":
+        member.lose_engine()
+
+
+def restart(member, way):
+    if way == "engine":
+        return member.launch_engine()
+    member.launch()
+
+
+@needs_cometbft
+class KillTest(unittest.TestCase):
+    def test_what_was_reported_as_final_survives_on_all_nodes(self):
+        names = [f"trader{i}" for i in range(4)]
+        network = EngineNetwork(BOURSED, genesis({name: RICH for name in names}))
+        self.addCleanup(network.close)
+        network.start()
+        chance = random.Random(_options.seed)
+        acknowledged = {}
+        for number in range(_options.rounds):
+            known = len(acknowledged)
+            loads = []
+            for member, name in zip(network.members, names):
+                trader = Trader(member, name)
+                go_on_with_nonces(trader)
+                loads.append(Load(trader, acknowledged, chance.random(), in_flight=16))
+            self.wait_for_orders(acknowledged, known + 40, number)
+            time.sleep(chance.random() * 0.2)  # any moment will do
+            way = WAYS[number % 3]
+            victims = list(range(4)) if number % 6 >= 3 else [chance.randrange(4)]
+            for i in victims:
+                kill(network.members[i], way)
+            if len(victims) == 1:  # the others go on meanwhile
+                network.wait_for_progress([i for i in range(4) if i not in victims])
+            for i in victims:
+                restart(network.members[i], way)
+            network.wait_for_progress()
+            for load in loads:
+                load.end()
+        assert_same_chain(self, network)
+        assert_everywhere(self, network, acknowledged)
+        verdict = network.audit(self)
+        print(f"{_options.rounds} rounds, {len(acknowledged)} reported as final; {verdict}")
+
+    def wait_for_orders(self, acknowledged, count, number):
+        give_up = time.monotonic() + DEADLINE_S
+        while len(acknowledged) < count:
+            self.assertLess(time.monotonic(), give_up, f"round {number}: no orders become final")
+            time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    xml_runner.main()

@@ -51,42 +51,6 @@ absl::StatusOr<std::vector<DevnetAccount>> MakeKeys(const fs::path& dir) {
   return accounts;
 }
 
-absl::Status WriteNodes(const fs::path& dir, const std::vector<DevnetNode>& nodes, bool cometbft) {
-  Json list = Json::array();
-  for (const DevnetNode& node : nodes) {
-    Json one = {{"name", node.name}, {"port", node.port}, {"peer_port", node.peer_port}};
-    if (cometbft) {
-      one["rpc_port"] = node.rpc_port;
-      one["engine_id"] = node.engine_id;
-    }
-    list.push_back(one);
-  }
-  const Json document = {{"engine", cometbft ? "cometbft" : "simplex"}, {"nodes", list}};
-  return WriteFile(dir / "devnet.json", document.dump(2) + "\n");
-}
-
-bool ReadPort(const Json& node, const char* key, std::uint16_t* port) {
-  if (!node.contains(key) || !node[key].is_number_unsigned()) return false;
-  const std::uint64_t number = node[key].get<std::uint64_t>();
-  *port = static_cast<std::uint16_t>(number);
-  return number == *port;
-}
-
-bool ReadText(const Json& json, const char* key, std::string* text) {
-  if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return false;
-  *text = json[key].get<std::string>();
-  return true;
-}
-
-bool ReadNode(const Json& json, bool cometbft, DevnetNode* node) {
-  if (!ReadText(json, "name", &node->name) || !ReadPort(json, "port", &node->port) ||
-      !ReadPort(json, "peer_port", &node->peer_port)) {
-    return false;
-  }
-  return !cometbft || (ReadPort(json, "rpc_port", &node->rpc_port) &&
-                       ReadText(json, "engine_id", &node->engine_id));
-}
-
 void SpreadPorts(std::uint16_t first, std::vector<DevnetNode>* nodes) {
   for (std::size_t i = 0; i < nodes->size(); ++i) {
     (*nodes)[i].port = first == 0 ? first : static_cast<std::uint16_t>(first + i);
@@ -163,33 +127,15 @@ absl::Status Build(const fs::path& dir, std::vector<DevnetNode> nodes,
     if (!id.ok()) return id.status();
     node.engine_id = *std::move(id);
   }
-  return WriteNodes(dir, nodes, cometbft);
+  return WriteNodes(dir, {cometbft, nodes});
 }
 
 }  // namespace
 
 absl::StatusOr<Devnet> Devnet::Open(const fs::path& dir) {
-  const absl::StatusOr<std::string> text = ReadFile(dir / "devnet.json");
-  if (!text.ok()) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no devnet in ", dir.string(), "; 'bourse devnet up' makes one"));
-  }
-  const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  std::vector<DevnetNode> nodes;
-  std::string engine = "simplex";  // of a devnet that knew no other
-  ReadText(json, "engine", &engine);
-  const bool cometbft = engine == "cometbft";
-  bool good = json.is_object() && json.contains("nodes") && json["nodes"].is_array();
-  for (const Json& each : good ? json["nodes"] : Json::array()) {
-    nodes.emplace_back();
-    good = good && ReadNode(each, cometbft, &nodes.back());
-  }
-  if (!good || nodes.empty()) {
-    return UsageError(absl::StrCat((dir / "devnet.json").string(),
-                                   " is damaged, or of another version; delete ", dir.string(),
-                                   ", or name another folder with --dir"));
-  }
-  return Devnet(dir, std::move(nodes), cometbft);
+  absl::StatusOr<DevnetNodes> nodes = ReadNodes(dir);
+  if (!nodes.ok()) return nodes.status();
+  return Devnet(dir, std::move(nodes->all), nodes->cometbft);
 }
 
 absl::StatusOr<Devnet> Devnet::Create(const fs::path& dir, std::size_t count, std::uint16_t port,
@@ -315,13 +261,14 @@ absl::StatusOr<DevnetNode> Devnet::Find(const std::string& name) const {
 }
 
 absl::Status Devnet::ChoosePeerPorts() {
-  const absl::StatusOr<std::vector<std::uint16_t>> ports = FreePorts(2 * nodes_.size());
+  const absl::StatusOr<std::vector<std::uint16_t>> ports = FreePorts(3 * nodes_.size());
   if (!ports.ok()) return ports.status();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i].peer_port = (*ports)[2 * i];
-    nodes_[i].rpc_port = (*ports)[2 * i + 1];
+    nodes_[i].peer_port = (*ports)[3 * i];
+    nodes_[i].rpc_port = (*ports)[3 * i + 1];
+    nodes_[i].app_port = (*ports)[3 * i + 2];
   }
-  return WriteNodes(dir_, nodes_, cometbft_);
+  return WriteNodes(dir_, {cometbft_, nodes_});
 }
 
 std::vector<std::string> Devnet::CommandOf(const DevnetNode& node,
@@ -330,8 +277,8 @@ std::vector<std::string> Devnet::CommandOf(const DevnetNode& node,
                                       "--home",   HomeOf(node).string(),
                                       "--listen", absl::StrCat("127.0.0.1:", node.port)};
   if (cometbft_) {
-    command.insert(command.end(), {"--engine", "cometbft", "--engine-rpc",
-                                   absl::StrCat("127.0.0.1:", node.rpc_port)});
+    const std::vector<std::string> flags = EngineFlags(HomeOf(node), node);
+    command.insert(command.end(), flags.begin(), flags.end());
     return command;
   }
   std::vector<std::string> peers;
@@ -343,17 +290,6 @@ std::vector<std::string> Devnet::CommandOf(const DevnetNode& node,
                                  "--slot-timeout-ms", absl::StrCat(kSlotTimeoutMs)});
   if (!peers.empty()) command.insert(command.end(), {"--peers", absl::StrJoin(peers, ",")});
   return command;
-}
-
-std::vector<std::string> Devnet::EngineCommandOf(const DevnetNode& node,
-                                                 const std::string& cometbft) const {
-  std::vector<EnginePlace> others;
-  for (const DevnetNode& other : nodes_) {
-    if (other.name == node.name) continue;
-    others.push_back({other.engine_id, other.peer_port, other.rpc_port});
-  }
-  return EngineCommand(cometbft, EngineHomeOf(node), HomeOf(node) / "abci",
-                       {node.engine_id, node.peer_port, node.rpc_port}, others);
 }
 
 absl::Status Devnet::Launch(const DevnetNode& node, const DevnetPrograms& programs,
@@ -377,8 +313,8 @@ absl::Status Devnet::Launch(const DevnetNode& node, const DevnetPrograms& progra
   }
   AwaitListening(*out);
   const absl::StatusOr<pid_t> pid =
-      LaunchOne(EngineCommandOf(node, programs.cometbft), EngineLogOf(node), EnginePidFileOf(node),
-                EngineHomeOf(node));
+      LaunchOne(EngineCommand(programs.cometbft, HomeOf(node), node, nodes_), EngineLogOf(node),
+                EnginePidFileOf(node), EngineHomeOf(node));
   if (!pid.ok()) return pid.status();
   out->engine_pid = *pid;
   return absl::OkStatus();

@@ -22,19 +22,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cli/devnet/nodes_file.h"
 
 namespace bourse::cli {
 
 inline constexpr std::size_t kMaxDevnetNodes = 16;
-
-struct DevnetNode {
-  std::string name;             // "node1"
-  std::uint16_t port = 0;       // for clients, asked for; 0: any free one
-  std::uint16_t peer_port = 0;  // for the other nodes
-  // With CometBFT:
-  std::uint16_t rpc_port = 0;
-  std::string engine_id;  // by which its peers know it
-};
 
 struct DevnetPrograms {
   std::string boursed;
@@ -106,8 +98,6 @@ class Devnet {
   [[nodiscard]] absl::Status ChoosePeerPorts();
   [[nodiscard]] std::vector<std::string> CommandOf(const DevnetNode& node,
                                                    const std::string& boursed) const;
-  [[nodiscard]] std::vector<std::string> EngineCommandOf(const DevnetNode& node,
-                                                         const std::string& cometbft) const;
   // Each starts what does not run, and says so in `out`.
   [[nodiscard]] absl::Status Launch(const DevnetNode& node, const DevnetPrograms& programs,
                                     Launched* out) const;

@@ -1,7 +1,9 @@
 #include "cli/devnet/engine.h"
 
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +31,14 @@ absl::StatusOr<std::string> LastLineOf(const std::vector<std::string>& command,
   fs::remove(log, ignored);
   return lines.substr(lines.rfind('\n') + 1);
 }
+
+fs::path SocketOf(const fs::path& home) { return home / "abci"; }
+
+bool HasTooLongAPath(const fs::path& home) {
+  return SocketOf(home).string().size() >= sizeof(sockaddr_un::sun_path);
+}
+
+std::string LocalPort(std::uint16_t port) { return absl::StrCat("127.0.0.1:", port); }
 
 }  // namespace
 
@@ -60,23 +70,31 @@ absl::StatusOr<std::string> PrepareEngine(const std::string& cometbft, const fs:
   return LastLineOf({cometbft, "gen-node-key", "--home", home.string()}, log);
 }
 
+std::vector<std::string> EngineFlags(const fs::path& home, const DevnetNode& node) {
+  std::vector<std::string> out = {"--engine", "cometbft", "--engine-rpc", LocalPort(node.rpc_port)};
+  if (HasTooLongAPath(home)) out.insert(out.end(), {"--engine-listen", LocalPort(node.app_port)});
+  return out;
+}
+
 std::vector<std::string> EngineCommand(const std::string& cometbft, const fs::path& home,
-                                       const fs::path& app_socket, const EnginePlace& self,
-                                       const std::vector<EnginePlace>& others) {
+                                       const DevnetNode& node,
+                                       const std::vector<DevnetNode>& nodes) {
   std::vector<std::string> peers;
-  for (const EnginePlace& other : others) {
-    peers.push_back(absl::StrCat(other.id, "@127.0.0.1:", other.peer_port));
+  for (const DevnetNode& other : nodes) {
+    if (other.name == node.name) continue;
+    peers.push_back(absl::StrCat(other.engine_id, "@", LocalPort(other.peer_port)));
   }
   return {cometbft,
           "start",
           "--home",
-          home.string(),
+          (home / "cometbft").string(),
           "--proxy_app",
-          absl::StrCat("unix://", app_socket.string()),
+          HasTooLongAPath(home) ? absl::StrCat("tcp://", LocalPort(node.app_port))
+                                : absl::StrCat("unix://", SocketOf(home).string()),
           "--rpc.laddr",
-          absl::StrCat("tcp://127.0.0.1:", self.rpc_port),
+          absl::StrCat("tcp://", LocalPort(node.rpc_port)),
           "--p2p.laddr",
-          absl::StrCat("tcp://127.0.0.1:", self.peer_port),
+          absl::StrCat("tcp://", LocalPort(node.peer_port)),
           "--p2p.persistent_peers",
           absl::StrJoin(peers, ",")};
 }

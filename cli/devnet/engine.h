@@ -4,12 +4,12 @@
 //   DIR/node1.cometbft.log, node1.cometbft.pid
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/devnet/nodes_file.h"
 
 namespace bourse::cli {
 
@@ -23,17 +23,15 @@ namespace bourse::cli {
                                                         const std::filesystem::path& home,
                                                         const std::filesystem::path& log);
 
-struct EnginePlace {
-  std::string id;
-  std::uint16_t peer_port = 0;
-  std::uint16_t rpc_port = 0;
-};
+// Flags of `boursed start` for a node that such an engine is to find. By a socket of the node's
+// home; by a port of this computer if the path is too long for one.
+[[nodiscard]] std::vector<std::string> EngineFlags(const std::filesystem::path& home,
+                                                   const DevnetNode& node);
 
-// What starts it, all of it on this computer; `app_socket` is its node's.
+// What starts the engine of `node`, one of `nodes`; `home` is the node's.
 [[nodiscard]] std::vector<std::string> EngineCommand(const std::string& cometbft,
                                                      const std::filesystem::path& home,
-                                                     const std::filesystem::path& app_socket,
-                                                     const EnginePlace& self,
-                                                     const std::vector<EnginePlace>& others);
+                                                     const DevnetNode& node,
+                                                     const std::vector<DevnetNode>& nodes);
 
 }  // namespace bourse::cli

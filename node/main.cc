@@ -77,8 +77,8 @@ Examples:
 
 The node must not run. Runs every block again from the genesis, its signatures included, and
 compares roots, receipts, swaps, events and all records with what the ledger holds. Ends with 0 if
-all is the same and the laws hold, with 1 if not; then it says where. With --engine-rpc, what CometBFT ordered is also compared with
-the headers that one of the network's engines has.)";
+all is the same and the laws hold, with 1 if not; then it says where. With --engine-rpc, what
+CometBFT ordered is also compared with the headers that one of the network's engines has.)";
 
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "boursed: %s\n", std::string(status.message()).c_str());

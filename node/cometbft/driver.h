@@ -61,6 +61,9 @@ class Driver {
   // Nothing if the engine has missed the answer to the same request before.
   [[nodiscard]] absl::StatusOr<std::optional<CommittedBlock>> Commit();
 
+  // Whether a block has run, and is not durable yet.
+  [[nodiscard]] bool committing() const { return pending_.has_value(); }
+
  private:
   // What FinalizeBlock answered last.
   struct Answered {

@@ -60,7 +60,7 @@ absl::Status CometBftNode::Start(std::function<void(const absl::Status&)> on_fai
                                      }});
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
-  watch_.Start();
+  watch_.Start([this] { submissions_->HandOverAgain(); });
   return absl::OkStatus();
 }
 

@@ -233,12 +233,13 @@ void EngineApplication::CheckDecoded(SignedTransaction transaction, abci::Reques
   const bool again = request.type() == abci::CHECK_TX_TYPE_RECHECK;
   auto task = [this, again, transaction = std::move(transaction),
                encoded = std::make_shared<std::string>(std::move(*request.mutable_tx())), reply] {
-    // What stays is decided by block time, as that decides what a block may hold.
-    const TimeMicros time = again ? RecheckTime(transaction) : CheckTime();
-    const absl::Status status = exchange_->CheckTx(transaction, time);
-    if (!again && status.ok()) {
+    // One that an engine has, or had before it ended, stays while a block may still hold it.
+    const bool known = again || queue_->Has(transaction.txid);
+    const absl::Status status =
+        exchange_->CheckTx(transaction, known ? RecheckTime(transaction) : CheckTime());
+    if (status.ok()) {
       queue_->Add(transaction.txid, std::move(*encoded), transaction.transaction.valid_until);
-    } else if (again && !status.ok()) {
+    } else if (known && !driver_->committing()) {  // else it may be in that block
       queue_->Remove(transaction.txid);
       hooks_.dropped(transaction.txid, status);
     }

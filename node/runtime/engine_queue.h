@@ -1,4 +1,5 @@
-// EngineQueue: what the engine has in its queue, as far as this node has checked it.
+// EngineQueue: what the engine has in its queue, as far as this node has checked it; and what it
+// has to be given again after it ended.
 //
 // The engine does not say what leaves its queue for other reasons than that it ran, so what is
 // expired is taken out by block time, after which no block can hold it.
@@ -64,6 +65,19 @@ class EngineQueue {
     const auto it = entries_.find(txid);
     if (it == entries_.end()) return std::nullopt;
     return it->second.encoded;
+  }
+
+  [[nodiscard]] bool Has(const TxId& txid) const {
+    const std::lock_guard lock(mutex_);
+    return entries_.contains(txid);
+  }
+
+  [[nodiscard]] std::vector<TxId> All() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<TxId> out;
+    out.reserve(by_expiry_.size());
+    for (const auto& [valid_until, txid] : by_expiry_) out.push_back(txid);
+    return out;
   }
 
   [[nodiscard]] api::QueueStatus status() const {

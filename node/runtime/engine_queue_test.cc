@@ -13,6 +13,7 @@ TEST(EngineQueueTest, HoldsWhatIsAddedUntilItLeaves) {
   queue.Add(Id("a"), "again", TimeMicros(20));
   queue.Add(Id("b"), "more", TimeMicros(5));
   EXPECT_EQ(queue.Find(Id("a")), "bytes");
+  EXPECT_EQ(queue.All(), std::vector<TxId>({Id("b"), Id("a")}));
   EXPECT_EQ(queue.status().transactions, 2u);
   EXPECT_EQ(queue.status().bytes, 9u);
   queue.Remove(Id("a"));

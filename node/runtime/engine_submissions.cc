@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/limits.h"
 #include "node/api/full_receipt.h"
 #include "node/runtime/verification.h"
 #include "node/runtime/wait_until.h"
@@ -13,6 +14,9 @@ namespace {
 // Submissions that the engine has not taken yet, and of them those of one address.
 constexpr std::size_t kMaxUnderWay = 16'384;
 constexpr std::size_t kMaxPerSource = 4'096;
+
+// Who brings tasks, beside clients.
+constexpr std::uint64_t kAgain = ~std::uint64_t{3};
 
 absl::Status Busy() {
   return absl::ResourceExhaustedError("too many transactions are being checked; try again shortly");
@@ -77,6 +81,17 @@ void EngineSubmissions::OnChecked(const SubmissionPtr& submission, const absl::S
 void EngineSubmissions::HandOver(const SubmissionPtr& submission) {
   if (closed_.load()) return Finish(submission, {Stopping(), submission->txid, nullptr});
   Settle(submission, rpc_->Broadcast(submission->encoded));
+}
+
+void EngineSubmissions::HandOverAgain() {
+  for (const TxId& txid : queue_->All()) {
+    // It runs, expires or stays stale by itself: whoever waits is answered then.
+    auto task = [this, txid] {
+      const std::optional<std::string> encoded = queue_->Find(txid);
+      if (encoded && !closed_.load()) (void)rpc_->Broadcast(*encoded);
+    };
+    if (!callers_->Post(std::move(task), kAgain, limits::kMempoolTransactions)) return;
+  }
 }
 
 bool EngineSubmissions::AnswerFromLedger(const SubmissionPtr& submission) {

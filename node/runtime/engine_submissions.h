@@ -45,6 +45,8 @@ class EngineSubmissions {
 
   // Thread-safe. `done` comes exactly once.
   void Submit(std::string encoded, api::SubmitOptions options, Done done);
+  // An engine has started: what the one before had in its queue, it is given again. Thread-safe.
+  void HandOverAgain();
   // Takes nothing new from now on. Thread-safe.
   void Close() { closed_.store(true); }
 

@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds kPause(250);
 
 }  // namespace
 
-void EngineWatch::Start() {
+void EngineWatch::Start(std::function<void()> answers) {
+  answers_ = std::move(answers);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -33,6 +34,7 @@ void EngineWatch::Run() {
       answers = status.ok();
       Log(answers ? LogLevel::kInfo : LogLevel::kWarning,
           answers ? "the engine answers" : "the engine does not answer", {{"at", rpc_->address()}});
+      if (answers) answers_();
     }
     std::unique_lock lock(mutex_);
     last_ = std::move(status);

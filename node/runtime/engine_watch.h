@@ -21,7 +21,8 @@ class EngineWatch {
   explicit EngineWatch(cometbft::Rpc* rpc) : rpc_(rpc) {}
   ~EngineWatch() { Stop(); }
 
-  void Start();
+  // `answers` is called, on a thread of its own, each time that it answers again.
+  void Start(std::function<void()> answers);
   void Stop();
 
   // What it said last, without the ledger's own heights.
@@ -31,6 +32,7 @@ class EngineWatch {
   void Run();
 
   cometbft::Rpc* const rpc_;
+  std::function<void()> answers_;
   mutable std::mutex mutex_;  // one that ThreadSanitizer sees; guards the two below
   absl::StatusOr<cometbft::EngineStatus> last_ = absl::UnavailableError("its engine was not asked");
   bool stopped_ = false;

@@ -224,8 +224,11 @@ absl::Status Devnet::AskWhetherItServes(const DevnetNode& node) const {
   if (!client.ok()) return client.status();
   const absl::StatusOr<v1::NodeStatus> status = (*client)->GetStatus();
   if (!status.ok()) return status.status();
+  if (!cometbft_) return absl::OkStatus();
+  // What the node says may be of the engine that was there before.
+  if (!IsListening(node.rpc_port)) return UnreachableError("its CometBFT does not listen yet");
   const bool engine_answers = status->voting() || status->catching_up();
-  if (!cometbft_ || engine_answers) return absl::OkStatus();
+  if (engine_answers) return absl::OkStatus();
   return UnreachableError(status->not_voting_because());
 }
 

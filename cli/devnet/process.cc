@@ -74,15 +74,20 @@ bool IsZombie(pid_t pid) {
   return after_name != std::string::npos && stat.compare(after_name, 3, ") Z") == 0;
 }
 
+sockaddr_in Local(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
 bool IsFree(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
   const int reuse = 1;  // as the node does
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = Local(port);
   const bool free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
                     listen(fd, 1) == 0;
   close(fd);
@@ -150,6 +155,16 @@ pid_t ReadPid(const fs::path& path) {
   int pid = 0;
   if (!text.ok() || !absl::SimpleAtoi(text->substr(0, text->find('\n')), &pid)) return 0;
   return pid;
+}
+
+bool IsListening(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const sockaddr_in address = Local(port);
+  const bool listening =
+      connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  close(fd);
+  return listening;
 }
 
 absl::StatusOr<std::vector<std::uint16_t>> FreePorts(std::size_t count) {

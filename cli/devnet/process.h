@@ -42,6 +42,9 @@ namespace bourse::cli {
 // The process id that a file holds; 0: none. The file may be of a process that is long gone.
 [[nodiscard]] pid_t ReadPid(const std::filesystem::path& path);
 
+// Whether somebody takes connections on this port of 127.0.0.1.
+[[nodiscard]] bool IsListening(std::uint16_t port);
+
 // So many different ports on 127.0.0.1 that nobody listens on now, outside the range from which the
 // system itself takes ports for connections. kFailedPrecondition: none are free.
 [[nodiscard]] absl::StatusOr<std::vector<std::uint16_t>> FreePorts(std::size_t count);

@@ -105,6 +105,16 @@ class EngineMember(Member):
                     raise
                 time.sleep(0.05)
 
+    def wait_for_blocks(self, count):
+        def height():
+            return int(self.rpc("status")["sync_info"]["latest_block_height"])
+        target = height() + count
+        give_up = time.monotonic() + DEADLINE_S
+        while height() < target:
+            if time.monotonic() > give_up:
+                raise AssertionError(f"CometBFT makes no blocks: at {height()}, not {target}")
+            time.sleep(0.05)
+
     def log_text(self):
         with open(self._log + ".cometbft", errors="replace") as file:
             return super().log_text() + "\nits engine:\n" + file.read()[-4000:]
@@ -127,16 +137,16 @@ class EngineNetwork(Network):
         return self
 
     def audit(self, test):
-        """Stops one node after the other, and replays what its ledger holds beside the headers of
-        another's engine; returns the last verdict."""
+        """Stops one node at a time, and replays what its ledger holds beside the headers of another's
+        engine, which goes on with the rest; returns the last verdict."""
         for i, member in enumerate(self.members):
             test.assertEqual(member.stop_both(), 0)
             judge = self.members[(i + 1) % len(self.members)]
-            if not judge.is_running():  # the last one: the first is back for it
-                judge.launch()
-                judge.wait_for_rpc()
+            judge.wait_for_blocks(2)  # then it has all that the stopped one has
             audit = subprocess.run([member.boursed, "audit", "--home", member.home, "--engine-rpc",
                                     f"127.0.0.1:{judge.rpc_port}"], text=True, capture_output=True,
                                    timeout=600, check=False)
             test.assertEqual(audit.returncode, 0, audit.stderr)
+            member.launch()
+            member.wait_for_rpc()
         return audit.stdout

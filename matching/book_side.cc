@@ -22,7 +22,7 @@ std::uint32_t BookSide::FindOrAddInTree(Pools& pools, std::uint32_t market, Pric
 void BookSide::EarnCredit(Pools& pools, PriceKey key) {
   if (OffsetOf(best_.key, key) >= kBelowBest) return;
   const std::uint32_t leaving = window_ == nullptr ? 0 : window_->count();
-  if (++credit_ < kMoveCost + leaving) return;
+  if (++credit_ < kMoveCost + kLevelCost * leaving) return;
   credit_ = 0;
   // Keys that would be out of range stand for no price, so the window ends there.
   constexpr PriceKey kLowest = std::numeric_limits<PriceKey>::min();

@@ -11,10 +11,10 @@
 // results are the same: it is a cache that has moved in, not a rule.
 //
 // When does it move? A request near the best price that the tree had to serve
-// earns one credit; moving costs 64 credits and one for each level that would
+// earns one credit; moving costs 64 credits and four for each level that would
 // leave the window. So each level that moves was paid for: one that leaves by a
 // request of its own, one that enters by what it will owe when it leaves. Nobody
-// can have more than about two levels moved for each order he places, wherever
+// can have more than about half a level moved for each order he places, wherever
 // he places them. Requests far from the best price earn nothing: the window
 // would not serve them anyway.
 //
@@ -99,6 +99,7 @@ class alignas(64) BookSide {
 
  private:
   static constexpr std::uint32_t kMoveCost = 64;      // credits for a move of nothing
+  static constexpr std::uint32_t kLevelCost = 4;      // more, for each level that leaves
   static constexpr std::uint32_t kWindowMin = 8;      // levels that keep a window
   static constexpr std::uint32_t kNewWindowMin = 16;  // levels that bring one
   static constexpr std::uint32_t kCachedHeight = 2;   // at most 3,969 levels

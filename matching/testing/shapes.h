@@ -80,6 +80,13 @@ inline std::vector<Shape> AllShapes() {
        .max_quantity = std::uint64_t{1} << 50,
        .middle = at(kMaxPrice / 2),
        .distance = within(kMaxPrice / 2)},
+      // So many prices that the trees get a floor more, and lose it.
+      {.name = "deep trees",
+       .resting_goal = 12'000,
+       .cross_one_in = 1'000,
+       .empty_after = 20'000,
+       .middle = at(kMaxPrice / 2),
+       .distance = within(kMaxPrice / 2)},
       {.name = "all magnitudes",
        .middle =
            [](Random& random, std::uint64_t) {

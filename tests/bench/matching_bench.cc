@@ -1,23 +1,30 @@
-// Measures matching alone: the engine beside a textbook book, on streams A to D.
+// Measures matching alone: the engine beside a textbook book, on streams A to D
+// and, if asked, on nasty ones (E to J: nasty_streams.h).
 //
 //   matching_bench [--streams=ABCD] [--operations=10000000] [--runs=5]
+//                  [--beside=PROGRAM]
 //
-// Runs of the two books take turns, so that a slow minute of the machine hits
-// both; medians are printed. Each operation is timed in one more run, which
-// gives the latencies. Exits with 1 when a book's trades are not the stream's.
+// Runs of the books take turns, so that a slow minute of the machine hits all;
+// medians are printed. Each operation is timed in one more run, which gives the
+// latencies. PROGRAM is another engine (external_engine.h), whose runs take turns
+// too. Exits with 1 when a book's trades are not the stream's.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/bench/engine_book.h"
+#include "tests/bench/external_engine.h"
+#include "tests/bench/nasty_streams.h"
 #include "tests/bench/order_stream.h"
 #include "tests/bench/yardstick_book.h"
 
@@ -96,7 +103,7 @@ template <typename Book>
 }
 
 template <typename Book>
-void ApplyAll(Book& book, const std::vector<StreamOperation>& operations, std::size_t begin,
+void ApplyAll(Book& book, const LargeVector<StreamOperation>& operations, std::size_t begin,
               std::size_t end) {
   const StreamOperation* next = operations.data() + begin;
   const StreamOperation* const last = operations.data() + end;
@@ -165,31 +172,77 @@ void Run(const OrderStream& stream, bool each, Result* result) {
   if (!(book->totals() == stream.totals)) result->right = false;
 }
 
-void Print(char stream, const char* name, const Result& result, double yardstick_ns) {
+void Print(char stream, const char* name, const Result& result, double yardstick_ns,
+           double beside_ns) {
   const double ns = Median(result.ns_per_operation);
-  std::printf("%-7c %-10s %8.1f %7.2f %8.0f %8.0f %8.0f %12.0f  %s\n", stream, name, ns,
-              yardstick_ns / ns, result.latency.p50_ns, result.latency.p99_ns,
+  std::printf("%-7c %-10s %8.1f %11.2f %9.2f %8.0f %8.0f %8.0f %12.0f  %s\n", stream, name, ns,
+              yardstick_ns / ns, beside_ns / ns, result.latency.p50_ns, result.latency.p99_ns,
               result.latency.p999_ns, result.bytes_per_order, result.right ? "right" : "WRONG");
   std::fflush(stdout);
 }
 
-bool Measure(const StreamSpec& spec, int runs) {
-  const OrderStream stream = MakeStream(spec);
+// A program's runs on a stream, which it reads from a file.
+class Beside {
+ public:
+  Beside(const std::string& program, const OrderStream& stream) : program_(program) {
+    if (program_.empty()) return;
+    path_ = (std::filesystem::temp_directory_path() / ("bourse_stream_" + std::to_string(getpid())))
+                .string();
+    result_.right = WriteStreamFile(stream, path_);
+  }
+  ~Beside() {
+    if (!path_.empty()) std::remove(path_.c_str());
+  }
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+
+  void Run(bool each) {
+    if (program_.empty()) return;
+    const ExternalRun run = RunExternal(program_, path_, each);
+    if (each) {
+      result_.latency = {run.p50_ns, run.p99_ns, run.p999_ns};
+    } else {
+      result_.ns_per_operation.push_back(run.ns_per_operation);
+    }
+    result_.right = result_.right && run.right;
+  }
+
+  [[nodiscard]] const Result& result() const { return result_; }
+  [[nodiscard]] bool runs() const { return !program_.empty(); }
+
+ private:
+  const std::string program_;
+  std::string path_;
+  Result result_;
+};
+
+bool HasStandardTotals(const OrderStream& stream) {
+  const StreamSpec& spec = stream.spec;
+  if (spec.name > 'D' || spec.operations != kStandardOperations) return true;
+  if (stream.totals == kStandardTotals[spec.name - 'A']) return true;
+  std::printf("%c: the stream's trades are not the standard ones\n", spec.name);
+  return false;
+}
+
+bool Measure(const OrderStream& stream, int runs, const std::string& program) {
   Result engine;
   Result yardstick;
+  Beside beside(program, stream);
   for (int run = 0; run < runs; ++run) {
     Run<YardstickBook>(stream, false, &yardstick);
+    beside.Run(false);
     Run<EngineBook>(stream, false, &engine);
   }
   Run<YardstickBook>(stream, true, &yardstick);
+  beside.Run(true);
   Run<EngineBook>(stream, true, &engine);
   const double yardstick_ns = Median(yardstick.ns_per_operation);
-  Print(spec.name, "yardstick", yardstick, yardstick_ns);
-  Print(spec.name, "engine", engine, yardstick_ns);
-  const bool standard =
-      spec.operations != kStandardOperations || stream.totals == kStandardTotals[spec.name - 'A'];
-  if (!standard) std::printf("%c: the stream's trades are not the standard ones\n", spec.name);
-  return engine.right && yardstick.right && standard;
+  const double beside_ns = beside.runs() ? Median(beside.result().ns_per_operation) : 0;
+  const char name = stream.spec.name;
+  Print(name, "yardstick", yardstick, yardstick_ns, beside_ns);
+  if (beside.runs()) Print(name, "beside", beside.result(), yardstick_ns, beside_ns);
+  Print(name, "engine", engine, yardstick_ns, beside_ns);
+  return engine.right && yardstick.right && beside.result().right && HasStandardTotals(stream);
 }
 
 // The value of --name=value, if `argument` is that.
@@ -203,20 +256,29 @@ int Main(int argc, char** argv) {
   std::string streams = "ABCD";
   std::string operations = std::to_string(kStandardOperations);
   std::string runs = "5";
+  std::string program;
   for (int i = 1; i < argc; ++i) {
     if (Flag(argv[i], "--streams=", &streams) || Flag(argv[i], "--operations=", &operations) ||
-        Flag(argv[i], "--runs=", &runs)) {
+        Flag(argv[i], "--runs=", &runs) || Flag(argv[i], "--beside=", &program)) {
       continue;
     }
-    std::fprintf(stderr, "usage: %s [--streams=ABCD] [--operations=N] [--runs=N]\n", argv[0]);
+    std::fprintf(
+        stderr, "usage: %s [--streams=ABCDEFGHIJ] [--operations=N] [--runs=N] [--beside=PROGRAM]\n",
+        argv[0]);
     return 2;
   }
-  std::printf("%-7s %-10s %8s %7s %8s %8s %8s %12s\n", "stream", "book", "ns/op", "ratio", "p50 ns",
-              "p99", "p99.9", "bytes/order");
+  std::printf("%-7s %-10s %8s %11s %9s %8s %8s %8s %12s\n", "stream", "book", "ns/op",
+              "x yardstick", "x beside", "p50 ns", "p99", "p99.9", "bytes/order");
+  const std::uint64_t count = std::strtoull(operations.c_str(), nullptr, 10);
+  const int rounds = std::max(std::atoi(runs.c_str()), 1);
   bool right = true;
-  for (const StreamSpec& spec : StandardStreams(std::strtoull(operations.c_str(), nullptr, 10))) {
+  for (const StreamSpec& spec : StandardStreams(count)) {
     if (streams.find(spec.name) == std::string::npos) continue;
-    right = Measure(spec, std::max(std::atoi(runs.c_str()), 1)) && right;
+    right = Measure(MakeStream(spec), rounds, program) && right;
+  }
+  for (const StreamSpec& spec : NastyStreams(count)) {
+    if (streams.find(spec.name) == std::string::npos) continue;
+    right = Measure(MakeNastyStream(spec), rounds, program) && right;
   }
   return right ? 0 : 1;
 }

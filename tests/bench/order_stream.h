@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/units.h"
+#include "tests/bench/large_pages.h"
 
 namespace bourse::bench {
 
@@ -55,7 +56,7 @@ static_assert(sizeof(StreamOperation) == 32);
 
 struct OrderStream {
   StreamSpec spec;
-  std::vector<StreamOperation> operations;
+  LargeVector<StreamOperation> operations;
   std::size_t prefill = 0;  // that many of them come first, untimed
   std::uint64_t max_id = 0;
   std::uint64_t resting = 0;  // orders at the end

@@ -4,6 +4,7 @@
 
 #include "ledger/genesis.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/executed_block.h"
 #include "node/runtime/genesis_check.h"
 #include "node/runtime/log.h"
 
@@ -43,7 +44,7 @@ absl::Status CometBftNode::Start(std::function<void(const absl::Status&)> on_fai
   running_ = true;
   publisher_.Start();
   application_->Start(
-      {[this](auto block) { OnCommitted(std::move(block)); },
+      {[this](auto block) { OnCommitted(std::move(block)); }, [this] { watch_.HasStarted(); },
        [this](const TxId& txid, const absl::Status& status) { publisher_.Drop(txid, status); },
        [on_failure = std::move(on_failure)](const absl::Status& status) {
          Log(LogLevel::kError, "the node can't go on", {{"error", std::string(status.message())}});
@@ -77,14 +78,8 @@ void CometBftNode::Stop() {
 }
 
 void CometBftNode::OnCommitted(std::shared_ptr<const ExecutedBlock> block) {
-  const ledger::BlockHeader& header = block->result.header;
-  Log(header.transactions > 0 ? LogLevel::kDebug : LogLevel::kTrace, "committed a block",
-      {{"height", header.height.value()},
-       {"transactions", header.transactions},
-       {"events", header.events},
-       {"hash", ToHex(header.hash)},
-       {"state_root", ToHex(header.state_root)}});
-  const Height height = header.height;
+  LogCommitted(*block);
+  const Height height = block->executed.height;
   publisher_.Add(std::move(block));
   publisher_.Allow(height);
 }

@@ -136,6 +136,7 @@ void EngineApplication::Answer(abci::Request request, const Reply& reply) {
   abci::Response out;
   switch (request.value_case()) {
     case abci::Request::kInfo:
+      hooks_.greeted();
       *out.mutable_info() = driver_->Info();
       return reply(std::move(out));
     case abci::Request::kInitChain: {
@@ -192,9 +193,7 @@ void EngineApplication::Commit(const Reply& reply) {
 
 void EngineApplication::Publish(cometbft::CommittedBlock committed) {
   auto executed = std::make_shared<ExecutedBlock>();
-  const ledger::BlockHeader& header = committed.result.header;
-  executed->executed = {header.height, header.hash, header.time, header.results_root,
-                        header.state_root};
+  executed->executed = ExecutedOf(committed.result.header);
   executed->transactions =
       std::make_shared<const std::vector<std::string>>(std::move(committed.block.transactions));
   executed->result = std::move(committed.result);

@@ -41,6 +41,8 @@ class EngineApplication {
   struct Hooks {
     // On disk. In the order of the heights.
     std::function<void(std::shared_ptr<const ExecutedBlock>)> committed;
+    // An engine has said hello (Info): one that has just started, or somebody by its RPC.
+    std::function<void()> greeted;
     // It left the engine's queue without having run.
     std::function<void(const TxId&, const absl::Status&)> dropped;
     // Once: it can't go on.

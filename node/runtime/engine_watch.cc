@@ -30,12 +30,14 @@ void EngineWatch::Run() {
   bool answers = false;
   for (;;) {
     absl::StatusOr<cometbft::EngineStatus> status = rpc_->Status();
+    // It says hello before its RPC answers, so whoever answers after that is the new one.
+    const bool is_new = status.ok() && (has_started_.exchange(false) || !answers);
     if (status.ok() != answers) {
       answers = status.ok();
       Log(answers ? LogLevel::kInfo : LogLevel::kWarning,
           answers ? "the engine answers" : "the engine does not answer", {{"at", rpc_->address()}});
-      if (answers) answers_();
     }
+    if (is_new) answers_();
     std::unique_lock lock(mutex_);
     last_ = std::move(status);
     if (changed_.wait_for(lock, kPause, [this] { return stopped_; })) return;

@@ -19,4 +19,9 @@ struct ExecutedBlock {
   std::shared_ptr<const ledger::View> after;  // the store, with this block and no later one
 };
 
+// What validators sign of a block that did this.
+[[nodiscard]] consensus::Executed ExecutedOf(const ledger::BlockHeader& header);
+
+void LogCommitted(const ExecutedBlock& block);
+
 }  // namespace bourse::runtime

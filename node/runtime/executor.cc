@@ -197,8 +197,7 @@ absl::Status Executor::ExecuteAndCommit(replica::Execute block) {
   absl::StatusOr<exchange::BlockResult> result = exchange_->FinalizeBlock(ToBlock(block));
   if (!result.ok()) return result.status();
   auto out = std::make_shared<ExecutedBlock>();
-  const ledger::BlockHeader& header = result->header;
-  out->executed = {header.height, header.hash, header.time, header.results_root, header.state_root};
+  out->executed = ExecutedOf(result->header);
   hooks_.executed(out->executed);
   if (absl::Status committed = exchange_->Commit(); !committed.ok()) return committed;
   out->transactions = std::move(block.transactions);

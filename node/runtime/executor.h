@@ -38,8 +38,8 @@ namespace bourse::runtime {
 
 // Called on the executor's thread; they must not block.
 struct ExecutorHooks {
-  // In memory: what the block did is known. It may be signed, since the block itself is durable,
-  // but no client may be told.
+  // In memory. What the block did may be signed, as it follows from blocks that are final and will
+  // be the same again; but no client may be told.
   std::function<void(const consensus::Executed&)> executed;
   // On disk.
   std::function<void(std::shared_ptr<const ExecutedBlock>)> committed;

@@ -7,6 +7,7 @@
 #include "node/api/evidence_state.h"
 #include "node/api/validator_set.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/executed_block.h"
 #include "node/runtime/genesis_check.h"
 #include "node/runtime/log.h"
 #include "node/runtime/verification.h"
@@ -131,13 +132,7 @@ void Node::OnExecuted(const consensus::Executed& executed) {
 }
 
 void Node::OnCommitted(std::shared_ptr<const ExecutedBlock> block) {
-  const ledger::BlockHeader& header = block->result.header;
-  Log(header.transactions > 0 ? LogLevel::kDebug : LogLevel::kTrace, "committed a block",
-      {{"height", header.height.value()},
-       {"transactions", header.transactions},
-       {"events", header.events},
-       {"hash", ToHex(header.hash)},
-       {"state_root", ToHex(header.state_root)}});
+  LogCommitted(*block);
   replica::BlockCommitted event{TxIdsOf(*block)};
   publisher_.Add(std::move(block));
   (void)loop_.Post([this, event = std::move(event)]() mutable { loop_.Step(std::move(event)); });

@@ -56,9 +56,9 @@ void Replica::Impl::Forward(const consensus::Message& message) {
   if (const auto* vote = std::get_if<consensus::SignedVote>(&message.what)) {
     Send(std::move(to), *vote);
   } else if (const auto* certificate = std::get_if<consensus::Certificate>(&message.what)) {
-    // All who hear the votes form it by themselves, and a quarter of all frames was that of a Final
-    // certificate, with nothing else in it.
-    message.to ? Send(std::move(to), *certificate) : SendInCompany(std::move(to), *certificate);
+    // All who hear the votes form it by themselves, and a Final certificate would mostly have a
+    // frame of its own.
+    message.to ? Send(std::move(to), *certificate) : SendSoon(std::move(to), *certificate);
   } else {
     Send(std::move(to), Compact(std::get<consensus::Proposal>(message.what).header));
   }

@@ -96,8 +96,8 @@ class Replica::Impl {
   void Settle();
   void Send(std::vector<PeerId> to, const Message& message);
   // With what is sent next to anybody, but soon.
-  void SendInCompany(std::vector<PeerId> to, const Message& message);
-  void SendCompany();
+  void SendSoon(std::vector<PeerId> to, const Message& message);
+  void SendWaiting();
   void Blame(PeerId peer, std::string what);
   void NoteHeight(PeerId peer, Height height);
   [[nodiscard]] Height ClaimedHeight() const;
@@ -191,8 +191,8 @@ class Replica::Impl {
   CatchUp catch_up_;
   Executions executions_;
   Gossip gossip_;
-  std::vector<Outgoing> company_;  // waits for something to go with
-  std::uint64_t company_due_us_ = 0;
+  std::vector<Outgoing> waiting_;  // to be sent with something else, or soon
+  std::uint64_t waiting_due_us_ = 0;
   Counters counters_;
 
   Now now_;          // of the event that is being stepped

@@ -14,7 +14,7 @@ using Screening = Simplex::Screening;
 namespace {
 
 // As long as what validators send next, what a final block did, mostly takes.
-constexpr std::uint64_t kCompanyUs = 5'000;
+constexpr std::uint64_t kWaitUs = 5'000;
 
 Outgoing MakeOutgoing(std::vector<PeerId> to, const Message& message) {
   return {std::move(to), PriorityOf(message), std::make_shared<const std::string>(Encode(message))};
@@ -70,7 +70,7 @@ void Replica::Impl::Settle() {
   for (Gossip::Batch& batch : gossip_.Take(now_.steady_us)) {
     Send(std::move(batch.to), std::move(batch.transactions));
   }
-  SendCompany();
+  SendWaiting();
   MaybeRewriteLog();
 }
 
@@ -82,7 +82,7 @@ std::optional<std::uint64_t> Replica::Impl::timer_us() const {
   };
   take(simplex_.timer_us());
   take(gossip_.timer_us());
-  if (!company_.empty()) take(company_due_us_);
+  if (!waiting_.empty()) take(waiting_due_us_);
   if (!HasBacklog()) take(catch_up_.timer_us());
   if (!peers_.empty()) {
     take(certificates_.at_us);
@@ -141,15 +141,15 @@ void Replica::Impl::Send(std::vector<PeerId> to, const Message& message) {
   if (!to.empty()) effects_.send.push_back(MakeOutgoing(std::move(to), message));
 }
 
-void Replica::Impl::SendInCompany(std::vector<PeerId> to, const Message& message) {
-  if (company_.empty()) company_due_us_ = now_.steady_us + kCompanyUs;
-  company_.push_back(MakeOutgoing(std::move(to), message));
+void Replica::Impl::SendSoon(std::vector<PeerId> to, const Message& message) {
+  if (waiting_.empty()) waiting_due_us_ = now_.steady_us + kWaitUs;
+  waiting_.push_back(MakeOutgoing(std::move(to), message));
 }
 
-void Replica::Impl::SendCompany() {
-  if (effects_.send.empty() && now_.steady_us < company_due_us_) return;
-  std::move(company_.begin(), company_.end(), std::back_inserter(effects_.send));
-  company_.clear();
+void Replica::Impl::SendWaiting() {
+  if (effects_.send.empty() && now_.steady_us < waiting_due_us_) return;
+  std::move(waiting_.begin(), waiting_.end(), std::back_inserter(effects_.send));
+  waiting_.clear();
 }
 
 void Replica::Impl::Blame(PeerId peer, std::string what) {

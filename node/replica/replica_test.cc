@@ -365,9 +365,9 @@ TEST_P(ReplicaTest, TheSameSeedIsTheSameRun) {
 }
 
 // The first of two validators, step by step; the test is the second.
-class CompanyTest : public ::testing::Test {
+class PatienceTest : public ::testing::Test {
  protected:
-  CompanyTest()
+  PatienceTest()
       : validators_(Hash256{{7}}, {PublicKey{{1}}, PublicKey{{2}}}),
         replica_(&validators_, OptionsOf(consensus::ValidatorIndex(0)),
                  [](std::string_view) { return Signature{}; }) {
@@ -427,12 +427,12 @@ class CompanyTest : public ::testing::Test {
   Effects decided_;  // of the step that decided a block
 };
 
-TEST_F(CompanyTest, AFinalCertificateGoesWithWhatTheBlockDid) {
+TEST_F(PatienceTest, AFinalCertificateGoesWithWhatTheBlockDid) {
   now_us_ += 1'000;
   EXPECT_EQ(FinalsIn(Step(Result())), 1u);
 }
 
-TEST_F(CompanyTest, ButItWaitsForFiveMillisecondsAtMost) {
+TEST_F(PatienceTest, ButItWaitsForFiveMillisecondsAtMost) {
   now_us_ += 4'999;
   EXPECT_EQ(FinalsIn(Step(TimerFired{})), 0u);
   now_us_ += 1;

@@ -27,11 +27,10 @@ enum class Family : std::uint8_t {
   kOrders,
   kMarkets,
   kAssets,
-  kStateTree,
   kMeta,
   kFinality,  // not the exchange's: what consensus adds to its blocks
 };
-inline constexpr int kFamilies = 10;
+inline constexpr int kFamilies = 9;
 
 // Changes of one block, in order; a later one for the same key wins.
 class Batch {

@@ -53,10 +53,15 @@ absl::Status CheckFormat(rocksdb::Env* env, const std::string& path) {
     return DamagedError(path, absl::StrCat("its file ", kFormatFile, " is not readable"));
   }
   if (version > kFormatVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the ledger in ", path, " was written by a newer version of Bourse (format ", version,
+        "; this one reads ", kFormatVersion, "): install that version, or choose another folder"));
+  }
+  if (version < kFormatVersion) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the ledger in ", path, " was written by a newer version of Bourse (format ",
-                     version, "; this one knows up to ", kFormatVersion,
-                     "): install that version, or choose another folder"));
+        absl::StrCat("the ledger in ", path, " was written by an older version of Bourse (format ",
+                     version, "; this one reads ", kFormatVersion,
+                     "): remove it, and the node fetches the chain again from its peers"));
   }
   return absl::OkStatus();
 }

@@ -19,11 +19,11 @@ namespace bourse::ledger {
 // goes up with each change of what is stored that earlier versions of Bourse can't read.
 inline constexpr char kFormatFile[] = "BOURSE_LEDGER";
 inline constexpr char kFormatText[] = "bourse ledger, format ";
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 
 // Checks that `path` holds a ledger that this version can read, or nothing: then makes the folder
 // (but not those above it) and marks it as ours. Returns whether there is a database yet.
-// FAILED_PRECONDITION for the folder of something else or of a newer version, DATA_LOSS for a
+// FAILED_PRECONDITION for the folder of something else or of another version, DATA_LOSS for a
 // database without its most important file; other errors as of RocksStore::Open.
 [[nodiscard]] absl::StatusOr<bool> ClaimFolder(rocksdb::Env* env, const std::string& path);
 

@@ -23,8 +23,8 @@ using Visitor = std::function<bool(std::string_view key, std::string_view value)
 
 // The column families' names, by Family.
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
-    "blocks",  "transactions", "swaps",      "accounts", "orders",
-    "markets", "assets",       "state_tree", "meta",     "finality",
+    "blocks",  "transactions", "swaps", "accounts", "orders",
+    "markets", "assets",       "meta",  "finality",
 };
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -122,10 +122,9 @@ absl::Status RocksStore::Database::Open(const RocksOptions& options) {
   db_options.create_missing_column_families = true;
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName,
-                        FamilyOptions(Family::kMeta, options, cache));
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache));
   for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
-    families.emplace_back(kFamilyNames[i], FamilyOptions(static_cast<Family>(i), options, cache));
+    families.emplace_back(kFamilyNames[i], FamilyOptions(options, cache));
   }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(db_options, path_, families, &handles_, &db);

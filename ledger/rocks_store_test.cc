@@ -294,6 +294,14 @@ TEST_F(RocksStoreTest, RefusesAFormatNewerThanItKnows) {
   EXPECT_THAT(status.ToString(), HasSubstr("newer version of Bourse"));
 }
 
+TEST_F(RocksStoreTest, RefusesAnOlderFormat) {
+  Write(1, **RocksStore::Open(path_, {}));
+  std::ofstream(path_ + "/" + kFormatFile) << kFormatText << kFormatVersion - 1 << "\n";
+  const absl::Status status = OpenError();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr("older version of Bourse"));
+}
+
 TEST_F(RocksStoreTest, SaysThatTheFolderAboveIsMissing) {
   const absl::Status status = RocksStore::Open(folder_ / "no/such/folder", {}).status();
   EXPECT_FALSE(status.ok());

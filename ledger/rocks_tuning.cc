@@ -67,7 +67,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options) {
   return db;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& options,
+rocksdb::ColumnFamilyOptions FamilyOptions(const RocksOptions& options,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions out;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableOptions(cache)));
@@ -77,10 +77,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   out.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
   // Keeps the tables' overhead near 11% whatever their size.
   out.level_compaction_dynamic_level_bytes = true;
-  if (family == Family::kStateTree) {
-    out.compression = rocksdb::kNoCompression;  // hashes under hashes
-    return out;
-  }
   // What is new is compacted often, so fast; what is old (the last level: nine tenths of all) well.
   out.compression = FirstSupported({rocksdb::kLZ4Compression, rocksdb::kSnappyCompression});
   out.bottommost_compression = FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "ledger/rocks_store.h"
-#include "ledger/store.h"
 
 namespace bourse::ledger {
 
@@ -14,6 +13,6 @@ namespace bourse::ledger {
 
 // `cache` is shared by all families.
 [[nodiscard]] rocksdb::ColumnFamilyOptions FamilyOptions(
-    Family family, const RocksOptions& options, const std::shared_ptr<rocksdb::Cache>& cache);
+    const RocksOptions& options, const std::shared_ptr<rocksdb::Cache>& cache);
 
 }  // namespace bourse::ledger

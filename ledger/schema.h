@@ -16,7 +16,6 @@
 //   markets        market                                 Market
 //   assets         'a' asset index                        Asset
 //                  'n' asset id                           asset index (4)
-//   state_tree     place                                  leaf hash
 //   meta           "head" "genesis"                       Head; the genesis as it was given
 //   finality       node/storage/block_archive.h           what finalized each block; evidence
 //

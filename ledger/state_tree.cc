@@ -266,6 +266,21 @@ StateTree::~StateTree() = default;
 StateTree::StateTree(StateTree&&) noexcept = default;
 StateTree& StateTree::operator=(StateTree&&) noexcept = default;
 
+StateTree StateTree::Of(std::vector<Change> leaves) {
+  // In the order of places, so each part is added at the tree's right edge: few nodes are hashed
+  // twice, and what an update keeps for the next stays small.
+  constexpr std::size_t kPart = 65'536;
+  std::sort(leaves.begin(), leaves.end(),
+            [](const Change& a, const Change& b) { return a.place < b.place; });
+  StateTree tree;
+  for (std::span<const Change> rest(leaves); !rest.empty();) {
+    const std::size_t part = std::min(kPart, rest.size());
+    tree.Update(rest.first(part));
+    rest = rest.subspan(part);
+  }
+  return tree;
+}
+
 Hash256 StateTree::PlaceOf(std::string_view key) { return HashPlace(key); }
 
 Hash256 StateTree::LeafOf(const Hash256& place, std::string_view value) {

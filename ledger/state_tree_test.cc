@@ -106,6 +106,17 @@ TEST_P(StateTreePropertyTest, RootDoesNotDependOnTheOrderOfBatches) {
   EXPECT_EQ(other.root(), tree_.root()) << "seed " << GetParam();
 }
 
+TEST_P(StateTreePropertyTest, MadeAtOnceIsAsMadeInBatches) {
+  const std::vector<Hash256> places = CrowdedPlaces(60);
+  for (int batch = 0; batch < 10; ++batch) Batch(places, 30, 40);
+  Changes all;
+  for (const auto& [place, leaf] : records_) all.push_back({place, leaf});
+  std::shuffle(all.begin(), all.end(), random_);
+  const StateTree other = StateTree::Of(all);
+  EXPECT_EQ(other.root(), tree_.root()) << "seed " << GetParam();
+  EXPECT_EQ(other.size(), records_.size());
+}
+
 TEST_P(StateTreePropertyTest, EmptyAgainIsAsNew) {
   const std::vector<Hash256> places = CrowdedPlaces(80);
   for (int round = 0; round < 3; ++round) {
@@ -128,6 +139,16 @@ TEST(StateTreeTest, NoChangesChangeNothing) {
   const Hash256 root = tree.Update(Changes{{Place(1), Leaf(1, 0)}});
   EXPECT_EQ(tree.Update({}), root);
   EXPECT_EQ(tree.Update(Changes{{Place(2), std::nullopt}}), root);
+}
+
+TEST(StateTreeTest, MadeAtOnceOfMoreThanAPart) {
+  Changes all;
+  for (int i = 0; i < 150'000; ++i) all.push_back({Place(i), Leaf(i, 0)});
+  StateTree tree;
+  tree.Update(all);
+  const StateTree other = StateTree::Of(all);
+  EXPECT_EQ(other.root(), tree.root());
+  EXPECT_EQ(other.size(), 150'000u);
 }
 
 TEST(StateTreeTest, RootDependsOnPlacesNotOnLeavesAlone) {

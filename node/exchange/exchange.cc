@@ -1,18 +1,16 @@
 #include "node/exchange/exchange.h"
 
-#include <span>
-#include <string_view>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "common/codec.h"
 #include "common/limits.h"
 #include "common/result.h"
-#include "ledger/merkle.h"
 #include "ledger/schema.h"
-#include "ledger/state_tree_store.h"
 #include "node/exchange/charge.h"
 #include "node/exchange/persistence.h"
 #include "node/exchange/schedule.h"
@@ -54,41 +52,6 @@ std::vector<ledger::Receipt> RunAll(Core& core, BlockRun& run, const Decoded& de
     receipts[i].index = i;
   }
   return receipts;
-}
-
-// What a block's results are committed to with. Borrows the block's events.
-class Results {
- public:
-  explicit Results(const BlockResult& result);
-  Results(const Results&) = delete;
-  Results& operator=(const Results&) = delete;
-
-  [[nodiscard]] std::span<const std::string_view> receipts() const { return receipts_; }
-  [[nodiscard]] std::span<const Hash256> leaves() const { return leaves_; }
-
- private:
-  Writer bytes_;  // the receipts' encodings, one behind the other
-  std::span<const std::string_view> receipts_;
-  std::vector<std::string_view> results_;  // receipts, then events
-  std::vector<Hash256> leaves_;
-};
-
-Results::Results(const BlockResult& result) {
-  std::vector<std::size_t> ends;
-  ends.reserve(result.receipts.size());
-  for (const ledger::Receipt& receipt : result.receipts) {
-    Write(receipt, bytes_);
-    ends.push_back(bytes_.bytes().size());
-  }
-  results_.reserve(result.receipts.size() + result.events.size());
-  std::size_t begin = 0;
-  for (const std::size_t end : ends) {
-    results_.push_back(bytes_.bytes().substr(begin, end - begin));
-    begin = end;
-  }
-  for (std::uint32_t i = 0; i < result.events.size(); ++i) results_.push_back(result.events.At(i));
-  receipts_ = std::span(results_).first(result.receipts.size());
-  leaves_ = ledger::MerkleLeaves(results_);
 }
 
 absl::Status StatusOf(SkipReason reason) {
@@ -142,29 +105,23 @@ absl::StatusOr<std::unique_ptr<Exchange>> Exchange::Open(ledger::Store* store, L
   const auto head = view->Get(ledger::Family::kMeta, ledger::kHeadKey);
   if (!head.ok()) return head.status();
   if (!head->has_value()) return exchange;
-  if (absl::Status status = Load(*view, &exchange->core_); !status.ok()) return status;
-  auto tree = ledger::LoadStateTree(*view);
-  if (!tree.ok()) return tree.status();
-  exchange->tree_ = *std::move(tree);
-  if (absl::Status status = CheckRoot(*view, exchange->core_.head.height, exchange->tree_.root());
-      !status.ok()) {
-    return status;
-  }
+  Core& core = exchange->core_;
+  ledger::StateTree tree;
+  if (absl::Status status = Load(*view, &core, &tree); !status.ok()) return status;
+  const Hash256 root = tree.root();
+  if (absl::Status status = CheckRoot(*view, core.head.height, root); !status.ok()) return status;
   exchange->started_ = true;
-  exchange->committed_ = {exchange->core_.genesis_hash, exchange->core_.head,
-                          exchange->tree_.root()};
+  exchange->sealer_.Resume({core.genesis_hash, core.head, root}, std::move(tree));
   return exchange;
 }
 
-AppInfo Exchange::Info() const { return committed_; }
+AppInfo Exchange::Info() const { return sealer_.committed(); }
 
 absl::Status Exchange::InitChain(const ledger::Genesis& genesis) {
   if (started_) return absl::FailedPreconditionError("the store has a network already");
   if (absl::Status status = ledger::Validate(genesis); !status.ok()) return status;
   Start(genesis, &core_);
-  pending_.emplace();
-  pending_->Put(ledger::Family::kMeta, ledger::kGenesisKey, Encode(genesis));
-  UpdateTree();
+  sealer_.SealGenesis(genesis, CollectState(core_));
   started_ = true;
   return Commit();
 }
@@ -216,10 +173,8 @@ absl::Status Exchange::ProcessProposal(const Block& block, Height parent_height,
                     std::vector<bool>(block.transactions.size(), signatures_verified));
 }
 
-absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
-  if (!started_ || pending_) {
-    return absl::FailedPreconditionError("no network, or a block that is not committed");
-  }
+absl::StatusOr<RanBlock> Exchange::Run(const Block& block) {
+  if (!started_) return absl::FailedPreconditionError("there is no network yet");
   if (block.protocol_version != kProtocolVersion) {
     return absl::FailedPreconditionError(absl::StrCat(
         "block has protocol version ", block.protocol_version, ": this node is too old for it"));
@@ -236,43 +191,27 @@ absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
                .time = block.time,
                .fills_left = core_.limits.max_fills_per_block,
                .closures_left = core_.limits.max_closures_per_block};
-  BlockResult result;
-  result.receipts = RunAll(core_, run, DecodeAll(block), block.parent_hash);
-  result.events = std::move(run.events);
-  const Results results(result);
-
-  pending_.emplace();
-  ledger::BlockHeader& header = result.header;
-  header.protocol_version = block.protocol_version;
-  header.height = block.height;
-  header.time = block.time;
-  header.hash = block.hash;
-  header.parent_hash = block.parent_hash;
-  header.transactions_root = ledger::MerkleRootOf(block.transactions);
-  header.results_root = ledger::MerkleRoot(results.leaves());
-  header.state_root = UpdateTree();
-  header.transactions = static_cast<std::uint32_t>(block.transactions.size());
-  header.events = result.events.size();
-  CollectBlock(core_.genesis_hash, block, result, results.receipts(), results.leaves(), &*pending_);
-  return result;
+  RanBlock ran;
+  ran.receipts = RunAll(core_, run, DecodeAll(block), block.parent_hash);
+  ran.events = std::move(run.events);
+  ran.changes = CollectState(core_);
+  return ran;
 }
 
-Hash256 Exchange::UpdateTree() {
-  std::vector<ledger::StateTree::Record> records;
-  CollectState(core_, &*pending_, &records);
-  const std::vector<ledger::StateTree::Change> changes = ledger::StateTree::ChangesOf(records);
-  ledger::AppendTreeChanges(changes, &*pending_);
-  return tree_.Update(changes);
+BlockResult Exchange::Seal(const Block& block, RanBlock ran) {
+  return sealer_.Seal(block, std::move(ran));
 }
 
-absl::Status Exchange::Commit() {
-  if (!pending_) return absl::FailedPreconditionError("no finalized block to commit");
-  absl::Status status = store_->Apply(*pending_);
-  if (!status.ok()) return status;
-  pending_.reset();
-  committed_ = {core_.genesis_hash, core_.head, tree_.root()};
-  return absl::OkStatus();
+absl::StatusOr<BlockResult> Exchange::FinalizeBlock(const Block& block) {
+  if (sealer_.pending()) {
+    return absl::FailedPreconditionError("the block before is not committed");
+  }
+  absl::StatusOr<RanBlock> ran = Run(block);
+  if (!ran.ok()) return ran.status();
+  return Seal(block, *std::move(ran));
 }
+
+absl::Status Exchange::Commit() { return sealer_.Commit(); }
 
 Simulation Exchange::Simulate(const SignedTransaction& transaction, TimeMicros now) const {
   return exchange::Simulate(core_, transaction, now);

@@ -2,24 +2,24 @@
 //
 //   auto exchange = Exchange::Open(store);          // resumes what the store holds
 //   exchange->InitChain(genesis);                   // a fresh store
-//   auto result = exchange->FinalizeBlock(block);
+//   auto result = exchange->FinalizeBlock(block);   // or in two steps: Run, Seal
 //   exchange->Commit();
 //
-// Not thread-safe.
+// Not thread-safe, but that one thread may call Seal, Commit and Info while another calls the rest:
+// so the next block runs while this one is hashed and written.
 #pragma once
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ledger/state_tree.h"
 #include "ledger/store.h"
 #include "node/exchange/application.h"
 #include "node/exchange/core.h"
 #include "node/exchange/options.h"
+#include "node/exchange/sealer.h"
 #include "node/exchange/simulation.h"
 
 namespace bourse::exchange {
@@ -46,6 +46,12 @@ class Exchange final : public Application {
   [[nodiscard]] absl::StatusOr<BlockResult> FinalizeBlock(const Block& block) override;
   [[nodiscard]] absl::Status Commit() override;
 
+  // FinalizeBlock in two steps. Run changes the state; errors as of FinalizeBlock, and then nothing
+  // has changed. Seal, of all blocks that ran in their order, makes what commits to it. REQUIRES:
+  // the block that was sealed before is committed.
+  [[nodiscard]] absl::StatusOr<RanBlock> Run(const Block& block);
+  [[nodiscard]] BlockResult Seal(const Block& block, RanBlock ran);
+
   // A dry run: what the transaction would do at `now` after the last block. Changes nothing.
   [[nodiscard]] Simulation Simulate(const SignedTransaction& transaction, TimeMicros now) const;
 
@@ -53,17 +59,11 @@ class Exchange final : public Application {
   [[nodiscard]] const Core& core() const { return core_; }
 
  private:
-  explicit Exchange(ledger::Store* store, Limits limits) : store_(store) { core_.limits = limits; }
+  explicit Exchange(ledger::Store* store, Limits limits) : sealer_(store) { core_.limits = limits; }
 
-  // Takes the changes of the state into the tree and the pending batch; returns the new root.
-  Hash256 UpdateTree();
-
-  ledger::Store* store_;
   bool started_ = false;
   Core core_;
-  ledger::StateTree tree_;
-  AppInfo committed_;                     // as the store has it
-  std::optional<ledger::Batch> pending_;  // of a finalized block that is not committed
+  Sealer sealer_;
 };
 
 }  // namespace bourse::exchange

@@ -238,6 +238,20 @@ TEST_F(ExchangeTest, ReplayGivesTheSameRootsAndEvents) {
   EXPECT_EQ(exchange_->Info().state_root, other->Info().state_root);
 }
 
+TEST_F(ExchangeTest, FindsADamagedRecordWhenItOpens) {
+  Run({Sign(1, 0, {Order(Side::kSell, 100, 5)})});
+  ASSERT_TRUE(Exchange::Open(&store_).ok());
+  const std::string key = ledger::AccountKey(Key(1).public_key());
+  ledger::Account account;
+  ASSERT_TRUE(Decode(**store_.Get(ledger::Family::kAccounts, key), &account));
+  Atoms& free = account.balances.front().free;
+  free = Atoms(free.value() + 1);
+  ledger::Batch damage;
+  damage.Put(ledger::Family::kAccounts, key, Encode(account));
+  ASSERT_TRUE(store_.Apply(damage).ok());
+  EXPECT_EQ(Exchange::Open(&store_).status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST_F(ExchangeTest, AReceiptAndASwapHaveProofs) {
   const BlockResult result =
       Run({Sign(1, 0, {Order(Side::kSell, 100, 5)}), Sign(2, 0, {Order(Side::kBuy, 100, 5)})});

@@ -1,6 +1,7 @@
 #include "node/exchange/persistence.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,32 +18,36 @@ using ledger::View;
 
 namespace {
 
-// Writes records of the state to the batch, and lists them for the state tree.
+// Writes records of the state, and lists them for the state tree.
 class StateWriter {
  public:
-  StateWriter(Batch* batch, std::vector<StateTree::Record>* tree) : batch_(batch), tree_(tree) {}
+  explicit StateWriter(StateChanges* changes) : changes_(changes) {}
 
   template <typename Record>
   void Put(Family family, char letter, std::string_view key, const Record& record) {
     value_.Clear();
     Write(record, value_);
-    batch_->Put(family, key, value_.bytes());
+    changes_->batch.Put(family, key, value_.bytes());
     List(letter);
   }
 
   void Delete(Family family, char letter, std::string_view key) {
-    batch_->Delete(family, key);
+    changes_->batch.Delete(family, key);
     List(letter);
+  }
+
+  // What is no record of the state, but helps to find one.
+  void PutIndex(Family family, std::string_view key, std::string_view value) {
+    changes_->batch.Put(family, key, value);
   }
 
  private:
   void List(char letter) {
-    const Batch::Change& change = batch_->changes().back();
-    tree_->push_back({letter, change.key, change.value});
+    const Batch::Change& change = changes_->batch.changes().back();
+    changes_->records.push_back({letter, change.key, change.value});
   }
 
-  Batch* batch_;
-  std::vector<StateTree::Record>* tree_;
+  StateChanges* changes_;
   Writer value_;
 };
 
@@ -54,21 +59,24 @@ constexpr char kOrderLetter = 'o';
 constexpr char kClientIdLetter = 'c';
 constexpr char kHeadLetter = 'h';
 
-void CollectAccounts(const Core& core, StateWriter& writer, Batch* batch) {
+// A record's number never changes: it is stored once, when the head does not count it yet.
+void CollectAccounts(const Core& core, StateWriter& writer) {
   for (const AccountIndex index : core.state.ChangedAccounts()) {
     const ledger::Account& account = core.state.account(index);
     writer.Put(Family::kAccounts, kAccountLetter, ledger::AccountKey(account.id), account);
-    batch->Put(Family::kAccounts, ledger::AccountIndexKey(index), AsText(account.id.bytes));
+    if (index.value() < core.head.accounts) continue;
+    writer.PutIndex(Family::kAccounts, ledger::AccountIndexKey(index), AsText(account.id.bytes));
   }
 }
 
-void CollectAssets(const Core& core, StateWriter& writer, Batch* batch) {
+void CollectAssets(const Core& core, StateWriter& writer) {
   for (const AssetIndex index : core.state.ChangedAssets()) {
     const ledger::Asset& asset = core.state.asset(index);
     writer.Put(Family::kAssets, kAssetLetter, ledger::AssetKey(index), asset);
+    if (index.value() <= core.head.assets) continue;
     Writer number;
     number.U32(index.value());
-    batch->Put(Family::kAssets, ledger::AssetIdKey(asset.id), number.bytes());
+    writer.PutIndex(Family::kAssets, ledger::AssetIdKey(asset.id), number.bytes());
   }
 }
 
@@ -129,24 +137,45 @@ absl::Status Damaged(std::string_view what) {
       "; restore it from a copy, or remove it and let the node fetch the chain again"));
 }
 
-// Decodes every record of a family whose key starts with `letter`, in the order of keys.
+// A store that is read, and the leaves of the state's records that were read so far.
+class Source {
+ public:
+  explicit Source(const View& view) : view_(view) {}
+
+  [[nodiscard]] const View& view() const { return view_; }
+
+  void AddLeaf(char letter, std::string_view key, std::string_view value) {
+    name_.assign(1, letter).append(key);
+    const Hash256 place = StateTree::PlaceOf(name_);
+    leaves_.push_back({place, StateTree::LeafOf(place, value)});
+  }
+  [[nodiscard]] std::vector<StateTree::Change> TakeLeaves() { return std::move(leaves_); }
+
+ private:
+  const View& view_;
+  std::string name_;
+  std::vector<StateTree::Change> leaves_;
+};
+
+// Decodes every record of a family whose key starts with `prefix`, in the order of keys.
 template <typename Record, typename Take>
-absl::Status LoadAll(const View& view, Family family, std::string_view prefix, const char* what,
-                     Take take) {
+absl::Status LoadAll(Source& from, Family family, char letter, std::string_view prefix,
+                     const char* what, Take take) {
   bool good = true;
   const absl::Status status =
-      view.Scan(family, prefix, prefix, [&](std::string_view key, std::string_view value) {
+      from.view().Scan(family, prefix, prefix, [&](std::string_view key, std::string_view value) {
         Record record;
         Reader reader(key.substr(prefix.size()));
         good = Decode(value, &record) && take(reader, record) && reader.Done();
+        from.AddLeaf(letter, key, value);
         return good;
       });
   if (!status.ok()) return status;
   return good ? absl::OkStatus() : Damaged(absl::StrCat("bad record of ", what));
 }
 
-absl::Status LoadAssets(const View& view, Core* core) {
-  return LoadAll<ledger::Asset>(view, Family::kAssets, "a", "an asset",
+absl::Status LoadAssets(Source& from, Core* core) {
+  return LoadAll<ledger::Asset>(from, Family::kAssets, kAssetLetter, "a", "an asset",
                                 [&](Reader& key, ledger::Asset& asset) {
                                   asset.index = AssetIndex(key.BigU32());
                                   if (asset.index.value() != core->state.assets() + 1) return false;
@@ -155,8 +184,8 @@ absl::Status LoadAssets(const View& view, Core* core) {
                                 });
 }
 
-absl::Status LoadMarkets(const View& view, Core* core) {
-  return LoadAll<ledger::Market>(view, Family::kMarkets, "", "a market",
+absl::Status LoadMarkets(Source& from, Core* core) {
+  return LoadAll<ledger::Market>(from, Family::kMarkets, kMarketLetter, "", "a market",
                                  [&](Reader& key, ledger::Market& market) {
                                    market.id = MarketId(key.BigU32());
                                    const std::uint32_t next = core->state.markets() + 1;
@@ -167,18 +196,19 @@ absl::Status LoadMarkets(const View& view, Core* core) {
                                  });
 }
 
-absl::Status LoadAccounts(const View& view, Core* core) {
+absl::Status LoadAccounts(Source& from, Core* core) {
   std::vector<ledger::Account> accounts(core->head.accounts);
   std::size_t found = 0;
-  const absl::Status status = LoadAll<ledger::Account>(
-      view, Family::kAccounts, "a", "an account", [&](Reader& key, ledger::Account& account) {
-        key.Raw(account.id.bytes);
-        const std::size_t index = account.index.value();
-        if (index >= accounts.size()) return false;
-        accounts[index] = std::move(account);
-        ++found;
-        return true;
-      });
+  const absl::Status status =
+      LoadAll<ledger::Account>(from, Family::kAccounts, kAccountLetter, "a", "an account",
+                               [&](Reader& key, ledger::Account& account) {
+                                 key.Raw(account.id.bytes);
+                                 const std::size_t index = account.index.value();
+                                 if (index >= accounts.size()) return false;
+                                 accounts[index] = std::move(account);
+                                 ++found;
+                                 return true;
+                               });
   if (!status.ok()) return status;
   if (found != accounts.size()) return Damaged("accounts are missing");
   for (std::size_t i = 0; i < accounts.size(); ++i) {
@@ -222,10 +252,10 @@ void RestoreBooks(Core* core, std::vector<ledger::Order> resting) {
   }
 }
 
-absl::Status LoadOrders(const View& view, Core* core) {
+absl::Status LoadOrders(Source& from, Core* core) {
   std::vector<ledger::Order> resting;
   const absl::Status status = LoadAll<ledger::Order>(
-      view, Family::kOrders, "o", "an order", [&](Reader& key, ledger::Order& order) {
+      from, Family::kOrders, kOrderLetter, "o", "an order", [&](Reader& key, ledger::Order& order) {
         order.id = OrderId(key.BigU64());
         if (order.account.value() >= core->state.accounts() ||
             core->state.FindMarket(order.market) == nullptr || order.remaining == Lots(0)) {
@@ -240,8 +270,8 @@ absl::Status LoadOrders(const View& view, Core* core) {
   return absl::OkStatus();
 }
 
-absl::Status LoadClientIds(const View& view, Core* core) {
-  return LoadAll<ledger::ClientId>(view, Family::kOrders, "c", "a client id",
+absl::Status LoadClientIds(Source& from, Core* core) {
+  return LoadAll<ledger::ClientId>(from, Family::kOrders, kClientIdLetter, "c", "a client id",
                                    [&](Reader& key, const ledger::ClientId& record) {
                                      const AccountIndex account(key.BigU32());
                                      const ClientOrderId id(key.BigU64());
@@ -259,22 +289,25 @@ void SetGenesis(const ledger::Genesis& genesis, Core* core) {
 
 }  // namespace
 
-void CollectState(Core& core, Batch* batch, std::vector<StateTree::Record>* tree) {
-  StateWriter writer(batch, tree);
-  core.head.accounts = core.state.accounts();
-  core.head.assets = core.state.assets();
-  core.head.markets = core.state.markets();
-  CollectAccounts(core, writer, batch);
-  CollectAssets(core, writer, batch);
+StateChanges CollectState(Core& core) {
+  StateChanges changes;
+  StateWriter writer(&changes);
+  CollectAccounts(core, writer);
+  CollectAssets(core, writer);
   for (const MarketId id : core.state.ChangedMarkets()) {
     writer.Put(Family::kMarkets, kMarketLetter, ledger::MarketKey(id), core.state.market(id));
   }
   CollectOrders(core, writer);
   CollectClientIds(core, writer);
+  core.head.accounts = core.state.accounts();
+  core.head.assets = core.state.assets();
+  core.head.markets = core.state.markets();
   writer.Put(Family::kMeta, kHeadLetter, ledger::kHeadKey, core.head);
+  changes.head = core.head;
   core.state.ClearChanges();
   core.orders.ClearChanges();
   core.client_ids.ClearChanges();
+  return changes;
 }
 
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
@@ -304,7 +337,7 @@ void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockRe
   CollectSwaps(genesis_hash, block, result.events, batch);
 }
 
-absl::Status Load(const View& view, Core* core) {
+absl::Status Load(const View& view, Core* core, StateTree* tree) {
   const auto genesis_bytes = view.Get(Family::kMeta, ledger::kGenesisKey);
   if (!genesis_bytes.ok()) return genesis_bytes.status();
   const auto head_bytes = view.Get(Family::kMeta, ledger::kHeadKey);
@@ -317,14 +350,17 @@ absl::Status Load(const View& view, Core* core) {
     return Damaged("its head is missing or unreadable");
   }
   SetGenesis(genesis, core);
-  if (absl::Status status = LoadAssets(view, core); !status.ok()) return status;
-  if (absl::Status status = LoadMarkets(view, core); !status.ok()) return status;
-  if (absl::Status status = LoadAccounts(view, core); !status.ok()) return status;
-  if (absl::Status status = LoadOrders(view, core); !status.ok()) return status;
-  if (absl::Status status = LoadClientIds(view, core); !status.ok()) return status;
+  Source from(view);
+  from.AddLeaf(kHeadLetter, ledger::kHeadKey, **head_bytes);
+  if (absl::Status status = LoadAssets(from, core); !status.ok()) return status;
+  if (absl::Status status = LoadMarkets(from, core); !status.ok()) return status;
+  if (absl::Status status = LoadAccounts(from, core); !status.ok()) return status;
+  if (absl::Status status = LoadOrders(from, core); !status.ok()) return status;
+  if (absl::Status status = LoadClientIds(from, core); !status.ok()) return status;
   if (core->state.assets() != core->head.assets || core->state.markets() != core->head.markets) {
     return Damaged("assets or markets are missing");
   }
+  *tree = StateTree::Of(from.TakeLeaves());
   return absl::OkStatus();
 }
 

@@ -16,18 +16,25 @@
 
 namespace bourse::exchange {
 
-// Appends the records that changed since the last call to `batch`, and to `tree` views of them
-// there; forgets that they changed.
-void CollectState(Core& core, ledger::Batch* batch, std::vector<ledger::StateTree::Record>* tree);
+// What changed in the state: records as they are stored, and views of them for the state tree.
+struct StateChanges {
+  ledger::Head head;
+  ledger::Batch batch;
+  std::vector<ledger::StateTree::Record> records;  // views into `batch`
+};
+
+// The records that changed since the last call; forgets that they changed.
+[[nodiscard]] StateChanges CollectState(Core& core);
 
 // Appends a block's history: header, bytes, receipts, swaps, events, leaves of its results.
 void CollectBlock(const Hash256& genesis_hash, const Block& block, const BlockResult& result,
                   std::span<const std::string_view> encoded_receipts,
                   std::span<const Hash256> result_leaves, ledger::Batch* batch);
 
-// Fills an empty core from a store that has a head. kDataLoss where the store holds what no node
-// writes.
-[[nodiscard]] absl::Status Load(const ledger::View& view, Core* core);
+// Fills an empty core from a store that has a head, and makes the tree of the records as they are
+// stored: if its root is not that of the last block, some record is damaged. kDataLoss where the
+// store holds what no node writes.
+[[nodiscard]] absl::Status Load(const ledger::View& view, Core* core, ledger::StateTree* tree);
 
 // Fills an empty core with a genesis. REQUIRES: it is valid.
 void Start(const ledger::Genesis& genesis, Core* core);

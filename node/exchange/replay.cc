@@ -25,15 +25,15 @@ using ledger::Family;
 using ledger::View;
 
 constexpr std::array kHistory = {Family::kBlocks, Family::kTransactions, Family::kSwaps};
-constexpr std::array kState = {Family::kAccounts, Family::kOrders,    Family::kMarkets,
-                               Family::kAssets,   Family::kStateTree, Family::kMeta};
+constexpr std::array kState = {Family::kAccounts, Family::kOrders, Family::kMarkets,
+                               Family::kAssets, Family::kMeta};
 
 absl::Status Differs(std::string_view what) { return absl::DataLossError(std::string(what)); }
 
 std::string_view NameOf(Family family) {
   constexpr std::array<std::string_view, ledger::kFamilies> kNames = {
-      "block",           "receipt",         "swap",    "account", "order", "market", "asset",
-      "state tree leaf", "head or genesis", "finality"};
+      "block", "receipt",         "swap",    "account", "order", "market",
+      "asset", "head or genesis", "finality"};
   return kNames[static_cast<std::size_t>(family)];
 }
 

@@ -23,12 +23,15 @@ void Replica::Impl::Receive(PeerId from, const FetchBlocks& message) {
   effects_.serve.push_back({from, message.from});
 }
 
-// The candidate that was asked for is no longer in memory, but its chain is in the archive.
+// The candidate that was asked for is no longer in memory, but its chain is in the archive. An
+// answer's worth of the share is left for who asks for blocks in their order (FetchBlocks): that
+// brings it further.
 void Replica::Impl::ServeFinalized(PeerId peer, consensus::Slot above) {
   const auto next = recent_.upper_bound(RankOf(above));
   if (next == recent_.end()) return;
   const bool is_known = recent_.contains(RankOf(above)) || next->second.value() == 1;
-  if (!is_known || !peers_.Spend(peer, kAnswerBytes, now_.steady_us)) return;
+  if (!is_known || !peers_.CanSpend(peer, 2 * kAnswerBytes, now_.steady_us)) return;
+  if (!peers_.Spend(peer, kAnswerBytes, now_.steady_us)) return;
   effects_.serve.push_back({peer, next->second});
 }
 
@@ -63,10 +66,12 @@ bool Replica::Impl::AcceptCertificates(
 bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
   const bool is_useful = AcceptCertificates(blocks.executions);
   const std::uint64_t next = simplex_.delivered_height().value() + 1;
-  if (blocks.from.value() > next || next - blocks.from.value() >= blocks.blocks.size()) {
+  if (blocks.from.value() > next) {
+    TakeWanted(std::move(blocks));
     return is_useful;
   }
   const std::size_t known = next - blocks.from.value();
+  if (known >= blocks.blocks.size()) return is_useful;
   if (ParentOf(blocks.blocks[known].header.header) != simplex_.delivered()) {
     effects_.fatal = absl::StrCat("two finalized blocks have height ", next - 1,
                                   ": a third of the validators or more sign both ways");
@@ -79,11 +84,24 @@ bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
     if (ParentOf(block.header.header) != simplex_.delivered()) continue;
     bodies_.AddGood(block.header,
                     std::make_shared<const std::vector<std::string>>(std::move(block.transactions)),
-                    /*is_signed=*/false);
+                    /*is_fetched=*/true);
     StepCore(consensus::FinalizedFetched{block.header});
   }
   ++counters_.block_runs_fetched;
   return is_useful || simplex_.delivered_height().value() >= next;
+}
+
+// Finalized blocks that don't follow ours: those between that were asked for.
+void Replica::Impl::TakeWanted(Blocks blocks) {
+  for (FullCandidate& block : blocks.blocks) {
+    const BlockId id = IdOf(block.header.header);
+    if (!fetches_.contains(id) || bodies_.HasWhole(id) || !AddHeader(block.header)) continue;
+    bodies_.AddGood(block.header,
+                    std::make_shared<const std::vector<std::string>>(std::move(block.transactions)),
+                    /*is_fetched=*/true);
+    StepCore(consensus::BodyChecked{id, true});
+    ++counters_.candidates_fetched;
+  }
 }
 
 void Replica::Impl::On(const BlockExecuted& event) {

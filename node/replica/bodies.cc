@@ -120,12 +120,13 @@ bool Bodies::AddTransactions(const BlockId& id, std::vector<std::string> transac
 }
 
 void Bodies::AddGood(const consensus::SignedHeader& header,
-                     std::shared_ptr<const std::vector<std::string>> transactions, bool is_signed) {
+                     std::shared_ptr<const std::vector<std::string>> transactions,
+                     bool is_fetched) {
   const BlockId id = IdOf(header.header);
   const bool is_new = !bodies_.contains(id);
   AddHeader(header);
   Body& body = bodies_.at(id);
-  if (is_new) body.is_signed = is_signed;
+  if (is_new) body.is_fetched = is_fetched;
   if (body.is_whole()) return SetState(id, State::kGood);
   body.keys = KeysOf(*transactions);
   MakeWhole(id, &body, std::move(transactions), State::kGood);

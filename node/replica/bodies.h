@@ -37,8 +37,8 @@ class Bodies {
     std::vector<std::string> pieces;           // kPartial: as transactions, empty where missing
     std::map<Hash256, std::uint32_t> missing;  // kPartial: places of what is
     std::size_t bytes = 0;                     // of the transactions that are here
-    // Whether the leader's signature was looked at. Without, it is only good for ourselves.
-    bool is_signed = true;
+    // Finalized, and others gave it: so it need not be in the log.
+    bool is_fetched = false;
     std::size_t cost = 0;  // of bytes()
 
     [[nodiscard]] bool is_whole() const { return state >= State::kWhole; }
@@ -62,9 +62,9 @@ class Bodies {
   std::vector<BlockId> Fill(const Hash256& key, const std::string& encoded);
   // The header is here. False if these are not its transactions.
   [[nodiscard]] bool AddTransactions(const BlockId& id, std::vector<std::string> transactions);
-  // Ours, or finalized: whole and good without a look.
+  // Ours, or finalized (`is_fetched`): whole and good without a look.
   void AddGood(const consensus::SignedHeader& header,
-               std::shared_ptr<const std::vector<std::string>> transactions, bool is_signed);
+               std::shared_ptr<const std::vector<std::string>> transactions, bool is_fetched);
 
   // Moves one that is whole. REQUIRES: it is here and whole.
   void SetState(const BlockId& id, State state);

@@ -157,7 +157,7 @@ Candidates Replica::Impl::RunFrom(BlockId id, consensus::Slot above) const {
   std::size_t bytes = 0;
   while (run.candidates.size() < kRunMax && RankOf(id.slot) > RankOf(above)) {
     const Bodies::Body* body = bodies_.Find(id);
-    if (body == nullptr || !body->is_whole() || !body->is_signed) break;
+    if (body == nullptr || !body->is_whole()) break;
     if (!run.candidates.empty() && bytes + body->bytes > kAnswerBytes) break;
     run.candidates.push_back({body->header, *body->transactions});
     bytes += body->bytes;

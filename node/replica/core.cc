@@ -47,7 +47,7 @@ void Replica::Impl::Persist(const std::vector<consensus::Record>& records) {
 void Replica::Impl::AdoptProposal(const consensus::SignedHeader& header) {
   if (bodies_.HasWhole(IdOf(header.header))) return;
   CHECK(chosen_ && chosen_->root == header.header.transactions_root);
-  bodies_.AddGood(header, chosen_->transactions, /*is_signed=*/true);
+  bodies_.AddGood(header, chosen_->transactions, /*is_fetched=*/false);
 }
 
 void Replica::Impl::Forward(const consensus::Message& message) {

@@ -40,7 +40,14 @@ void Replica::Impl::UpdateFetches() {
     if (leave_to_catch_up && id.slot <= simplex_.final_id().slot) continue;
     wanted.insert(id);
   }
-  std::erase_if(fetches_, [&](const auto& entry) { return !wanted.contains(entry.first); });
+  // What is below a certificate whose own block is not here yet is out of sight, and will be wanted
+  // again: its pauses go on growing.
+  std::erase_if(fetches_, [&](const auto& entry) {
+    const auto& [id, fetch] = entry;
+    const bool is_here =
+        bodies_.HasWhole(id) || RankOf(id.slot) <= RankOf(simplex_.delivered().slot);
+    return !wanted.contains(id) && (is_here || fetch.due_us <= now_.steady_us);
+  });
   for (const BlockId& id : wanted) {
     const auto [it, is_new] = fetches_.try_emplace(id);
     if (is_new) it->second.due_us = now_.steady_us + kGraceUs;

@@ -157,6 +157,7 @@ class Replica::Impl {
   // blocks.cc
   // Feeds a run that is checked to the core. Whether it brought us forward.
   bool AcceptRun(PeerId from, Blocks blocks);
+  void TakeWanted(Blocks blocks);
   // Whether there was a new one of a block that we executed.
   bool AcceptCertificates(const std::vector<consensus::ExecutionCertificate>& executions);
   void FetchCertificates();

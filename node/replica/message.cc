@@ -269,8 +269,10 @@ void AddClaims(const Validators& validators, const CompactCandidate& message,
 void AddClaims(const Validators& validators, const Candidates& message, std::vector<Claim>* out) {
   for (const FullCandidate& one : message.candidates) AddClaims(validators, one.header, out);
 }
-// What the certificate is of is finalized by it, and all before by their hashes in it.
+// What the certificate is of is finalized by it, and all before by their hashes in it. Leaders'
+// signatures are not part of these; who keeps the blocks gives them to others as candidates.
 void AddClaims(const Validators& validators, const Blocks& message, std::vector<Claim>* out) {
+  for (const FullCandidate& one : message.blocks) AddClaims(validators, one.header, out);
   for (const Certificate& one : message.certificate) AddClaims(validators, one, out);
   for (const ExecutionCertificate& one : message.executions) AddClaims(validators, one, out);
 }

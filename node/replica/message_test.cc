@@ -168,7 +168,7 @@ TEST(MessageTest, ClaimsAreWhatMustBeSigned) {
   const consensus::Validators validators = FourValidators();
   std::vector<std::size_t> counts;
   for (const Message& message : AllKinds()) counts.push_back(ClaimsOf(validators, message).size());
-  EXPECT_EQ(counts, (std::vector<std::size_t>{1, 3, 1, 1, 3, 0, 0, 0, 0, 2, 0, 9, 3, 0, 0}));
+  EXPECT_EQ(counts, (std::vector<std::size_t>{1, 3, 1, 1, 3, 0, 0, 0, 0, 2, 0, 11, 4, 0, 0}));
 
   const std::vector<Claim> of_candidate = ClaimsOf(validators, CompactCandidate{HeaderOf(6), {}});
   EXPECT_EQ(of_candidate.front().key, validators.key(ValidatorIndex(2)));

@@ -105,7 +105,7 @@ void Peers::Succeeded(PeerId peer) {
   it->second.unanswered = 0;
 }
 
-bool Peers::Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us) {
+bool Peers::CanSpend(PeerId peer, std::size_t bytes, std::uint64_t now_us) {
   const auto it = peers_.find(peer);
   if (it == peers_.end()) return false;
   Peer& state = it->second;
@@ -113,8 +113,12 @@ bool Peers::Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us) {
   const std::uint64_t passed_us = std::min(now_us - state.share_at_us, kSecond);
   state.share_bytes = std::min(kShareBytes, state.share_bytes + passed_us * kShareBytes / kSecond);
   state.share_at_us = now_us;
-  if (state.share_bytes < bytes) return false;
-  state.share_bytes -= bytes;
+  return state.share_bytes >= bytes;
+}
+
+bool Peers::Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us) {
+  if (!CanSpend(peer, bytes, now_us)) return false;
+  peers_.at(peer).share_bytes -= bytes;
   return true;
 }
 

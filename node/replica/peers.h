@@ -52,6 +52,8 @@ class Peers {
   // Whether so many bytes of answers to this peer are within its share (kShareBytes a second); if
   // so, they are counted. Who only asks must not keep a node busy.
   [[nodiscard]] bool Spend(PeerId peer, std::size_t bytes, std::uint64_t now_us);
+  // Spend, without counting them.
+  [[nodiscard]] bool CanSpend(PeerId peer, std::size_t bytes, std::uint64_t now_us);
   static constexpr std::uint64_t kShareBytes = 8 << 20;
 
  private:

@@ -75,7 +75,9 @@ TEST_F(PeersTest, WhoFailsIsLeftAloneForLongerEachTime) {
 TEST_F(PeersTest, AnswersAreWithinAPeersShare) {
   EXPECT_TRUE(peers_.Spend(PeerId(0), Peers::kShareBytes, 5 * kSecond));
   EXPECT_FALSE(peers_.Spend(PeerId(0), 1, 5 * kSecond));
+  EXPECT_FALSE(peers_.CanSpend(PeerId(0), 1, 5 * kSecond));
   EXPECT_TRUE(peers_.Spend(PeerId(1), 1, 5 * kSecond));
+  EXPECT_TRUE(peers_.CanSpend(PeerId(0), Peers::kShareBytes, 6 * kSecond));
   EXPECT_TRUE(peers_.Spend(PeerId(0), Peers::kShareBytes / 2, 6 * kSecond));
   EXPECT_FALSE(peers_.Spend(PeerId(9), 1, 6 * kSecond));
 }

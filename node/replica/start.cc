@@ -69,7 +69,7 @@ bool Replica::Impl::ReadRecord(std::string_view bytes, const BlockId& tip,
     bodies_.AddGood(
         candidate->header,
         std::make_shared<const std::vector<std::string>>(std::move(candidate->transactions)),
-        /*is_signed=*/true);
+        /*is_fetched=*/false);
   }
   return true;
 }
@@ -94,7 +94,7 @@ void Replica::Impl::MaybeRewriteLog() {
   // Delivered, so the core is done with them, but the ledger has them only when they are committed.
   // Those that were fetched are with others, and were never here.
   for (const BlockId& id : executing_) {
-    if (bodies_.Find(id)->is_signed) records.emplace_back(consensus::PersistBody{id});
+    if (!bodies_.Find(id)->is_fetched) records.emplace_back(consensus::PersistBody{id});
   }
   std::vector<std::string>& log = effects_.rewrite_log.emplace();
   log.reserve(records.size());

@@ -1,7 +1,7 @@
 // Executor: the thread that has the exchange. Runs decided blocks, in order, beside consensus and
 // never in its way; between them, checks what the queue shall take, and makes dry runs.
 //
-//   loop ──► Execute ──► FinalizeBlock ──► hooks.executed ──► Commit ──► hooks.committed
+//   loop ──► Execute ──► Run ──► committer
 //   workers ──► Check ──► CheckTx ──► hooks.checked, in batches
 //
 // After a block that can't be run or committed it runs nothing any more: memory and disk may
@@ -30,23 +30,15 @@
 #include "node/exchange/exchange.h"
 #include "node/replica/replica.h"
 #include "node/runtime/admission.h"
-#include "node/runtime/executed_block.h"
-#include "node/runtime/tapped_store.h"
-#include "node/storage/block_archive.h"
+#include "node/runtime/committer.h"
 
 namespace bourse::runtime {
 
-// Called on the executor's thread; they must not block.
 struct ExecutorHooks {
-  // In memory. What the block did may be signed, as it follows from blocks that are final and will
-  // be the same again; but no client may be told.
-  std::function<void(const consensus::Executed&)> executed;
-  // On disk.
-  std::function<void(std::shared_ptr<const ExecutedBlock>)> committed;
-  // In the order in which they came.
+  CommitHooks commit;
+  // In the order in which they came, and after `committed` of the blocks that they were checked
+  // after. On the executor's or the committer's thread; it must not block.
   std::function<void(std::vector<CheckedAdmission>)> checked;
-  // Once; nothing is executed after it.
-  std::function<void(const absl::Status&)> failed;
 };
 
 // Thread-safe, but for Open, Start and Stop.
@@ -69,9 +61,9 @@ class Executor {
   [[nodiscard]] exchange::AppInfo Info() const { return exchange_->Info(); }
 
   void Execute(replica::Execute block);
-  // Into the archive: with the next block, or at the end.
-  void Keep(consensus::ExecutionCertificate certificate);
-  void Keep(consensus::Evidence evidence);
+  // As the committer's.
+  void Keep(consensus::ExecutionCertificate one) { committer_.Keep(std::move(one)); }
+  void Keep(consensus::Evidence one) { committer_.Keep(std::move(one)); }
   // Once stopped, the answer (hooks.checked) comes at once, on this thread.
   void Check(std::vector<Admission> admissions);
   // kResourceExhausted: too many are under way.
@@ -85,8 +77,6 @@ class Executor {
   // What is done between two looks at the queues.
   struct Round {
     std::optional<replica::Execute> block;
-    std::vector<consensus::ExecutionCertificate> certificates;
-    std::vector<consensus::Evidence> evidence;
     std::vector<Admission> admissions;
     std::optional<DryRun> dry_run;
     bool stop = false;
@@ -96,9 +86,7 @@ class Executor {
 
   void Run();
   [[nodiscard]] Round Take();
-  void RunBlock(replica::Execute block);
-  [[nodiscard]] absl::Status ExecuteAndCommit(replica::Execute block);
-  void KeepEvidence(const std::vector<consensus::Evidence>& all);
+  void RunBlock(replica::Execute decided);
   void CheckAll(std::vector<Admission> admissions);
   void RunDry(DryRun dry_run);
   void RefuseRest();
@@ -106,19 +94,13 @@ class Executor {
   // block.
   [[nodiscard]] TimeMicros CheckTime() const;
 
-  ledger::Store* const store_;
-  ledger::Batch changes_;  // of the block that is being committed
-  TappedStore tapped_;
-  storage::ArchivingStore archive_;
-  std::unique_ptr<exchange::Exchange> exchange_;
-  ExecutorHooks hooks_;
-  bool failed_ = false;  // the executor's thread
+  Committer committer_;
+  std::unique_ptr<exchange::Exchange> exchange_;  // its store is the committer's
+  std::function<void(std::vector<CheckedAdmission>)> checked_;
 
-  std::mutex mutex_;  // one that ThreadSanitizer sees; guards the seven below
+  std::mutex mutex_;  // one that ThreadSanitizer sees; guards the four below
   std::condition_variable changed_;
   std::deque<replica::Execute> blocks_;
-  std::vector<consensus::ExecutionCertificate> certificates_;
-  std::vector<consensus::Evidence> evidence_;
   std::deque<Admission> admissions_;
   std::deque<DryRun> dry_runs_;
   bool stopped_ = false;

@@ -1,11 +1,14 @@
 #include "node/runtime/executor.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -17,6 +20,8 @@
 namespace bourse::runtime {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Not;
 using Steps = std::vector<std::string>;
 
 constexpr std::uint64_t kStart = 1'000'000;
@@ -65,13 +70,29 @@ class WatchedStore final : public ledger::ForwardingStore {
 
   absl::Status Apply(const ledger::Batch& batch) override {
     diary_->Add("write");
+    std::unique_lock lock(mutex_);
+    free_.wait(lock, [this] { return !held_; });
     return fails_ ? absl::DataLossError("the disk is gone") : ForwardingStore::Apply(batch);
   }
   void Fail() { fails_ = true; }
+  // From now on writes wait, until LetGo.
+  void Hold() { Set(true); }
+  void LetGo() { Set(false); }
 
  private:
+  void Set(bool held) {
+    {
+      const std::lock_guard lock(mutex_);
+      held_ = held;
+    }
+    free_.notify_all();
+  }
+
   Diary* const diary_;
   bool fails_ = false;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  bool held_ = false;
 };
 
 class ExecutorTest : public ::testing::Test {
@@ -83,16 +104,29 @@ class ExecutorTest : public ::testing::Test {
     auto executor = Executor::Open(&store_);
     ASSERT_TRUE(executor.ok());
     executor_ = *std::move(executor);
-    executor_->Start({[this](const consensus::Executed&) { diary_.Add("executed"); },
-                      [this](const std::shared_ptr<const ExecutedBlock>& block) {
-                        diary_.Add("committed");
-                        if (block->executed.height == Height(2)) done_.Notify();
-                      },
-                      [](const std::vector<CheckedAdmission>&) {},
-                      [this](const absl::Status&) {
-                        diary_.Add("failed");
-                        done_.Notify();
-                      }});
+    executor_->Start(
+        {.commit = {[this](const consensus::Executed&) { diary_.Add("executed"); },
+                    [this](const std::shared_ptr<const ExecutedBlock>& block) {
+                      diary_.Add("committed");
+                      if (block->executed.height == Height(2)) done_.Notify();
+                    },
+                    [this](const absl::Status&) {
+                      diary_.Add("failed");
+                      done_.Notify();
+                    }},
+         .checked = [this](const std::vector<CheckedAdmission>&) { diary_.Add("checked"); }});
+  }
+
+  // Waits until the exchange has run this block, and no later one is given.
+  void AwaitRun(Height height) {
+    for (Height next; next.value() != height.value() + 1;) {
+      absl::Notification done;
+      executor_->Simulate({}, [&](const absl::StatusOr<api::FullReceipt>& receipt) {
+        next = receipt->receipt.height;
+        done.Notify();
+      });
+      done.WaitForNotification();
+    }
   }
 
   ledger::MemoryStore memory_;
@@ -119,6 +153,30 @@ TEST_F(ExecutorTest, AfterAWriteThatFailedNothingIsRun) {
   done_.WaitForNotification();
   executor_->Stop();
   EXPECT_EQ(diary_.steps(), (Steps{"executed", "write", "failed"}));
+}
+
+TEST_F(ExecutorTest, RunsTheNextBlockWhileOneIsWritten) {
+  store_.Hold();
+  executor_->Execute(EmptyBlock(1));
+  executor_->Execute(EmptyBlock(2));
+  AwaitRun(Height(2));
+  EXPECT_THAT(diary_.steps(), Not(Contains("committed")));
+  store_.LetGo();
+  done_.WaitForNotification();
+}
+
+// Or one that is refused, as a block has it, would not be found in the ledger.
+TEST_F(ExecutorTest, TellsWhatItCheckedAfterTheBlocksBeforeAreOnDisk) {
+  store_.Hold();
+  executor_->Execute(EmptyBlock(1));
+  AwaitRun(Height(1));
+  std::vector<Admission> admissions(1);
+  executor_->Check(std::move(admissions));
+  AwaitRun(Height(1));  // a dry run comes after the checks
+  EXPECT_THAT(diary_.steps(), Not(Contains("checked")));
+  store_.LetGo();
+  executor_->Stop();
+  EXPECT_EQ(diary_.steps(), (Steps{"executed", "write", "committed", "checked"}));
 }
 
 }  // namespace

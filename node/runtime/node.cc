@@ -107,12 +107,12 @@ void Node::Start(std::function<void(const absl::Status&)> on_failure) {
   on_failure_ = std::move(on_failure);
   running_ = true;
   publisher_.Start();
-  executor_->Start({[this](const auto& executed) { OnExecuted(executed); },
-                    [this](auto block) { OnCommitted(std::move(block)); },
-                    [this](auto checked) { OnChecked(std::move(checked)); },
-                    [this](const absl::Status& status) {
-                      (void)loop_.Post([this, status] { loop_.Fail(status); });
-                    }});
+  executor_->Start({.commit = {[this](const auto& executed) { OnExecuted(executed); },
+                               [this](auto block) { OnCommitted(std::move(block)); },
+                               [this](const absl::Status& status) {
+                                 (void)loop_.Post([this, status] { loop_.Fail(status); });
+                               }},
+                    .checked = [this](auto checked) { OnChecked(std::move(checked)); }});
   loop_.Start(std::move(started_),
               {[this](auto effects) { Perform(std::move(effects)); }, [this] { OnTurn(); },
                [this](const absl::Status& status) { OnFailure(status); }});

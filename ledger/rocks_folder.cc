@@ -58,10 +58,10 @@ absl::Status CheckFormat(rocksdb::Env* env, const std::string& path) {
         "; this one reads ", kFormatVersion, "): install that version, or choose another folder"));
   }
   if (version < kFormatVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the ledger in ", path, " was written by an older version of Bourse (format ",
-                     version, "; this one reads ", kFormatVersion,
-                     "): remove it, and the node fetches the chain again from its peers"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the ledger in ", path, " was written by an older version of Bourse (format ", version,
+        "; this one reads ", kFormatVersion,
+        "): run that version, or make a new home, into which the node fetches the chain"));
   }
   return absl::OkStatus();
 }

@@ -91,14 +91,14 @@ bool Replica::Impl::AcceptRun(PeerId from, Blocks blocks) {
   return is_useful || simplex_.delivered_height().value() >= next;
 }
 
-// Finalized blocks that don't follow ours: those between that were asked for.
+// Of finalized blocks that don't follow ours, those that are missing above the gap: like
+// candidates, but known to be good.
 void Replica::Impl::TakeWanted(Blocks blocks) {
   for (FullCandidate& block : blocks.blocks) {
     const BlockId id = IdOf(block.header.header);
     if (!fetches_.contains(id) || bodies_.HasWhole(id) || !AddHeader(block.header)) continue;
-    bodies_.AddGood(block.header,
-                    std::make_shared<const std::vector<std::string>>(std::move(block.transactions)),
-                    /*is_fetched=*/true);
+    if (!bodies_.AddTransactions(id, std::move(block.transactions))) continue;
+    bodies_.SetState(id, Bodies::State::kGood);
     StepCore(consensus::BodyChecked{id, true});
     ++counters_.candidates_fetched;
   }

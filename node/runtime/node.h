@@ -1,11 +1,12 @@
 // Node: the running node. Owns the threads around the replica, and answers the services.
 //
-//   clients ─► Submissions ─┐            ┌─► Executor ─► Publisher ─► readers, answers
+//   clients ─► Submissions ─┐            ┌─► Executor ─► Committer ─► Publisher ─► readers, answers
 //                           ├► ReplicaLoop ─► log, then: send, execute, check
 //   peers ───► Peers ───────┘            └─► workers
 //
-// The loop's thread has the replica and its log, the executor's the exchange; workers check
-// signatures and bodies. Reads see the ledger as of the last certified block.
+// The loop's thread has the replica and its log, the executor's the exchange, the committer's what
+// commits to blocks and the ledger; workers check signatures and bodies. Reads see the ledger as of
+// the last certified block.
 #pragma once
 
 #include <atomic>

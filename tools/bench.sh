@@ -26,7 +26,7 @@ build() {
 
 # profile NAME PROGRAM OPTIONS...
 profile() {
-  local name="$1" data svg
+  local name="$1" svg
   shift
   svg="${TMPDIR:-/tmp}/bourse-$name.svg"
   data="$(mktemp "${TMPDIR:-/tmp}/bourse-perf.XXXXXX")"
@@ -38,6 +38,7 @@ profile() {
     tools/profile/flame_graph.py "$name $(date +%F)" >"$svg.new"
   mv "$svg.new" "$svg"
   rm -f "$data"
+  trap - EXIT
   echo "==> $svg: open it in a browser" >&2
 }
 

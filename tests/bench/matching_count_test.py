@@ -25,8 +25,11 @@ PROGRAM = sys.argv.pop(1)
 OPERATIONS = 200_000
 
 # By stream (order_stream.h), of GCC 12 on x86-64.
-RECORDED = {"A": 0.0, "C": 0.0, "D": 0.0}
+RECORDED = {"A": 191.8, "C": 171.7, "D": 1039.3}
 ALLOWED = 1.05
+
+# The C library copies memory by what the processor has; here as all do.
+PLAIN_COPIES = "glibc.cpu.hwcaps=-AVX_Fast_Unaligned_Load,-SSSE3,-ERMS,-FSRM"
 
 # Of programs that a sanitizer or a coverage run has put calls into.
 INSTRUMENTED = (b"__asan_init", b"__tsan_init", b"__ubsan_handle", b"__gcov_")
@@ -54,6 +57,7 @@ def count(stream, scratch):
         ["valgrind", "--tool=callgrind", "--collect-atstart=no",
          "--toggle-collect=bourse_counted_operations",
          "--callgrind-out-file=" + os.path.join(scratch, "out"), PROGRAM, stream, str(OPERATIONS)],
+        env={**os.environ, "GLIBC_TUNABLES": PLAIN_COPIES},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     collected = re.search(r"Collected : (\d+)", run.stderr)
     if run.returncode != 0 or not collected:

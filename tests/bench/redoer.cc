@@ -67,8 +67,8 @@ ledger::StateTree TreeOf(const ledger::View& view) {
   using ledger::StateTree;
   std::vector<StateTree::Change> leaves;
   std::string name;
-  for (const Family family : {Family::kAccounts, Family::kAssets, Family::kMarkets, Family::kOrders,
-                              Family::kMeta}) {
+  for (const Family family :
+       {Family::kAccounts, Family::kAssets, Family::kMarkets, Family::kOrders, Family::kMeta}) {
     Require(view.Scan(family, "", "", [&](std::string_view key, std::string_view value) {
       const char letter = LetterOf({family, key, value});
       if (letter == '\0') return true;

@@ -85,12 +85,14 @@ BlockMaker::BlockMaker(const Options& options, Traders traders, const Hash256& g
       genesis_hash_(genesis_hash),
       take_(std::move(take)),
       waiting_(traders_.count),
-      nonces_(traders_.count) {}
+      nonces_(traders_.count),
+      parent_hash_(genesis_hash) {}
 
 void BlockMaker::Make(const OrderStream& stream) {
   std::vector<std::uint32_t> owner_of(stream.max_id + 1);
   // A replaced order keeps its client id; the stream gives it a new one.
   std::vector<std::uint64_t> client_id_of(stream.max_id + 1);
+  touched_.assign(stream.max_id + 1, 0);
   std::uint32_t next_owner = 0;
   for (StreamOperation op : stream.operations) {
     if (op.kind == StreamKind::kAdd || op.kind == StreamKind::kMarket) {
@@ -103,15 +105,26 @@ void BlockMaker::Make(const OrderStream& stream) {
       owner_of[op.new_id] = owner;
       client_id_of[op.new_id] = op.id;
     }
-    Add(owner, op);
+    AddOrDelay({owner, op});
   }
   for (std::uint32_t owner = 0; owner < traders_.count; ++owner) Finish(owner);
-  CutBlock();
+  while (!block_.transactions.empty()) CutBlock();
 }
 
-void BlockMaker::Add(std::uint32_t trader, const StreamOperation& op) {
-  waiting_[trader].push_back(ToOperation(op));
-  if (waiting_[trader].size() == options_.per_transaction) Finish(trader);
+void BlockMaker::AddOrDelay(const Named& named) {
+  const bool is_new = named.op.kind == StreamKind::kAdd || named.op.kind == StreamKind::kMarket;
+  const bool overtakes = !is_new && touched_[named.op.id] == height_ + 1;
+  if (overtakes && options_.per_transaction == 1) {
+    delayed_.push_back(named);
+  } else {
+    Add(named);
+  }
+}
+
+void BlockMaker::Add(const Named& named) {
+  touched_[named.op.id] = height_ + 1;
+  waiting_[named.trader].push_back(ToOperation(named.op));
+  if (waiting_[named.trader].size() == options_.per_transaction) Finish(named.trader);
 }
 
 void BlockMaker::Finish(std::uint32_t trader) {
@@ -133,13 +146,13 @@ void BlockMaker::Finish(std::uint32_t trader) {
 }
 
 void BlockMaker::CutBlock() {
-  if (block_.transactions.empty()) return;
-  block_.parent_hash = HashOf(AsBytes(std::to_string(height_)));
+  block_.parent_hash = parent_hash_;
   block_.height = Height(++height_);
   block_.time = TimeMicros(time_ += options_.block_micros);
-  block_.hash = HashOf(AsBytes(std::to_string(height_)));
+  block_.hash = parent_hash_ = HashOf(AsBytes(std::to_string(height_)));
   operations_ = 0;
   take_(std::exchange(block_, {}));
+  for (const Named& named : std::exchange(delayed_, {})) AddOrDelay(named);
 }
 
 }  // namespace bourse::bench

@@ -40,8 +40,10 @@ struct Traders {
 class BlockMaker {
  public:
   struct Options {
-    std::uint32_t per_transaction = 50;  // operations under one signature, at most
-    std::uint32_t per_block = 5'000;     // operations; a block ends with the transaction over it
+    // Operations under one signature, at most. With 1, an order's cancel or replace comes in a
+    // later block than it: it would overtake the order, and be rejected.
+    std::uint32_t per_transaction = 50;
+    std::uint32_t per_block = 5'000;  // operations; a block ends with the transaction over it
     std::uint64_t block_micros = 10'000;
   };
   using Take = std::function<void(exchange::Block)>;
@@ -52,7 +54,14 @@ class BlockMaker {
   void Make(const OrderStream& stream);
 
  private:
-  void Add(std::uint32_t trader, const StreamOperation& op);
+  // An operation by its client id, and whose.
+  struct Named {
+    std::uint32_t trader;
+    StreamOperation op;
+  };
+
+  void AddOrDelay(const Named& named);
+  void Add(const Named& named);
   void Finish(std::uint32_t trader);
   void CutBlock();
 
@@ -62,8 +71,11 @@ class BlockMaker {
   Take take_;
   std::vector<std::vector<Operation>> waiting_;  // by trader
   std::vector<std::uint64_t> nonces_;            // by trader
+  std::vector<std::uint64_t> touched_;           // by client id: the height of its last operation
+  std::vector<Named> delayed_;                   // until the next block
   std::uint64_t time_ = 1'000'000;
-  std::uint64_t height_ = 0;
+  std::uint64_t height_ = 0;  // of the last full block
+  Hash256 parent_hash_;
   std::size_t operations_ = 0;  // of the block so far
   exchange::Block block_;
 };

@@ -52,8 +52,8 @@ def short(symbol):
         if depth == 0:
             kept.append(letter)
         depth -= letter in ">)"
-    words = re.sub(r"\s+\[clone.*$|\s+(?:const|&&?)\b.*$", "", "".join(kept)).split(" ")
-    return words[-1] or symbol
+    words = re.sub(r"\s+\[clone.*$|\s+(?:const|&&?)\b.*$", "", "".join(kept)).split()
+    return words[-1] if words else symbol
 
 
 def fold(lines):

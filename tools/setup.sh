@@ -6,8 +6,8 @@ BUILD_PACKAGES=(
   libssl-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3
 )
-# Formatting is a test; clients in another language are tested too.
-TEST_PACKAGES=(clang-format-14 git openssl python3-grpcio python3-protobuf)
+# Formatting is a test; clients in another language are tested too; instructions are counted.
+TEST_PACKAGES=(clang-format-14 git openssl python3-grpcio python3-protobuf valgrind)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev lld-14 llvm-14)
 LINT_PACKAGES=(clang-format-14 clang-tidy-14 git)
 

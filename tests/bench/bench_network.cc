@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/address.h"
+#include "tests/bench/bench_keys.h"
 
 namespace bourse::bench {
 namespace {
@@ -55,12 +55,6 @@ std::string BuiltBoursed() {
 void Fail(const std::string& why) {
   std::fprintf(stderr, "bench: %s\n", why.c_str());
   std::exit(1);
-}
-
-KeyPair KeyOf(std::uint32_t account) {
-  std::array<std::uint8_t, 32> seed{};
-  for (std::size_t i = 0; i < 4; ++i) seed[i] = static_cast<std::uint8_t>(account >> (8 * i));
-  return KeyPair::FromSeed(seed);
 }
 
 BenchNetwork::BenchNetwork(NetworkOptions options)

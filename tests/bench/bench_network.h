@@ -15,7 +15,7 @@ namespace bourse::bench {
 struct NetworkOptions {
   std::string boursed;  // the program
   std::uint32_t nodes = 1;
-  std::uint32_t accounts = 1;       // funded with KeyOf(0), KeyOf(1), …
+  std::uint32_t accounts = 1;       // funded with KeyOf(0), KeyOf(1), … (bench_keys.h)
   std::uint32_t poor = 0xffffffff;  // one of them, that can pay for little
   // Node i runs by this command before its own ("{i}" stands for i, from 1 on); empty: directly.
   std::vector<std::string> wrapper;
@@ -27,9 +27,6 @@ struct NetworkOptions {
 
 // The node's program, of the same build as this one.
 [[nodiscard]] std::string BuiltBoursed();
-
-// The key of a funded account.
-[[nodiscard]] KeyPair KeyOf(std::uint32_t account);
 
 class BenchNetwork {
  public:

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/bench/apply_all.h"
 #include "tests/bench/engine_book.h"
 #include "tests/bench/external_engine.h"
 #include "tests/bench/nasty_streams.h"
@@ -96,24 +97,6 @@ struct Result {
   bool right = true;
 };
 
-// Apart, so that the loop over all others stays small.
-template <typename Book>
-[[gnu::noinline]] void ApplyLast(Book& book, const StreamOperation& operation) {
-  book.Apply(operation);
-}
-
-template <typename Book>
-void ApplyAll(Book& book, const LargeVector<StreamOperation>& operations, std::size_t begin,
-              std::size_t end) {
-  const StreamOperation* next = operations.data() + begin;
-  const StreamOperation* const last = operations.data() + end;
-  for (; last - next > Book::kAhead; ++next) {
-    book.Prefetch(next);
-    book.Apply(*next);
-  }
-  for (; next < last; ++next) ApplyLast(book, *next);
-}
-
 template <typename Book>
 Latency MeasureLatency(Book& book, const OrderStream& stream) {
   const double ns = NanosecondsPerTick();
@@ -158,12 +141,13 @@ template <typename Book>
 void Run(const OrderStream& stream, bool each, Result* result) {
   const std::size_t heap_before = HeapBytes();
   auto book = std::make_unique<Book>(stream);
-  ApplyAll(*book, stream.operations, 0, stream.prefill);
+  const StreamOperation* const first = stream.operations.data();
+  ApplyAll(*book, first, first + stream.prefill);
   if (each) {
     result->latency = MeasureLatency(*book, stream);
   } else {
     const Clock::time_point start = Clock::now();
-    ApplyAll(*book, stream.operations, stream.prefill, stream.operations.size());
+    ApplyAll(*book, first + stream.prefill, first + stream.operations.size());
     result->ns_per_operation.push_back(SecondsSince(start) * 1e9 /
                                        static_cast<double>(stream.spec.operations));
     result->bytes_per_order = static_cast<double>(MemoryBytes(*book, heap_before)) /

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <semaphore>
 #include <thread>
 #include <utility>
 
+#include "tests/bench/bench_keys.h"
 #include "tests/bench/bench_network.h"
 
 namespace bourse::bench {
@@ -43,10 +45,6 @@ std::uint32_t RunStream(const std::string& address, const std::vector<v1::Submit
 }
 
 }  // namespace
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   grpc::ChannelArguments arguments;

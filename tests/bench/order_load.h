@@ -4,7 +4,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,12 +14,9 @@
 #include "common/ed25519.h"
 #include "common/hash.h"
 #include "common/transaction.h"
+#include "tests/bench/measure.h"
 
 namespace bourse::bench {
-
-using Clock = std::chrono::steady_clock;
-
-[[nodiscard]] double SecondsSince(Clock::time_point start);
 
 [[nodiscard]] std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 [[nodiscard]] v1::NodeStatus StatusOf(const std::string& address);

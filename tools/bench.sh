@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh [name] [options]: builds the programs of tests/bench for release and runs them, or the
 # one of that name; options go to the program. `finality` and `network` stand for their _bench;
-# `cometbft` runs both beside that engine.
+# `cometbft` runs both beside that engine, and on it.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
@@ -16,7 +16,7 @@ if [ $# -gt 0 ] && [[ "$1" != -* ]]; then
       bazel build --config=release //tests/bench:network_bench //tests/bench:finality_bench
       bin="$(bazel info --config=release bazel-bin)/tests/bench"
       exec /usr/bin/python3 -B tests/bench/cometbft/beside_cometbft.py "$bin/network_bench" \
-        "$bin/finality_bench"
+        "$bin/finality_bench" "$@"
       ;;
   esac
   programs="$(grep -- ":$name\$" <<<"$programs" || true)"

@@ -2,7 +2,14 @@
 """kill -9 of nodes, of their CometBFTs, and of both, under load: what was reported as final is on
 all nodes afterwards, once, and every ledger is what CometBFT's headers say.
 
-    kill_test.py BOURSED [--rounds N] [--seed S]
+    kill_test.py BOURSED [--rounds N] [--seed S] [--other-boursed PATH]
+
+With --other-boursed every second of the four nodes is run by another build, and all must agree: two
+votes of four decide nothing. By hand, as it takes two builds (debug beside release):
+
+    bazel build --config=release //node:boursed
+    cp "$(bazel info --config=release bazel-bin)/node/boursed" /tmp
+    bazel run --config=debug //tests/e2e/cometbft:kill_test -- --other-boursed /tmp/boursed
 """
 
 import argparse
@@ -26,6 +33,7 @@ BOURSED = argument(1, "path/of/boursed [--rounds N]")
 _parser = argparse.ArgumentParser()
 _parser.add_argument("--rounds", type=int, default=6)
 _parser.add_argument("--seed", type=int, default=1)
+_parser.add_argument("--other-boursed", type=os.path.abspath)
 _options, _rest = _parser.parse_known_args()
 sys.argv[1:] = _rest
 
@@ -53,7 +61,8 @@ def restart(member, way):
 class KillTest(unittest.TestCase):
     def test_what_was_reported_as_final_survives_on_all_nodes(self):
         names = [f"trader{i}" for i in range(4)]
-        network = EngineNetwork(BOURSED, genesis({name: RICH for name in names}))
+        network = EngineNetwork(BOURSED, genesis({name: RICH for name in names}),
+                                _options.other_boursed)
         self.addCleanup(network.close)
         network.start()
         chance = random.Random(_options.seed)

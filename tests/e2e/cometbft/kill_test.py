@@ -25,6 +25,7 @@ sys.path[:0] = [HERE, os.path.join(E2E, "network"), os.path.join(E2E, "node"), E
 
 import xml_runner
 from bourse_client import DEADLINE_S, Trader, argument, genesis
+from bourse.v1 import services_pb2, transaction_pb2
 from engine_network import EngineNetwork, needs_cometbft
 from load import Load, go_on_with_nonces
 from network import assert_everywhere, assert_same_chain
@@ -57,6 +58,18 @@ def restart(member, way):
     member.launch()
 
 
+def go_on(trader):
+    """A trader's nonces go on, and in time those that a kill lost, which stay unused, are voided: no
+    nonce may be further above the lowest unused one than 4095."""
+    go_on_with_nonces(trader)
+    account = trader.node.accounts.GetAccount(
+        services_pb2.GetAccountRequest(account=trader.account), timeout=DEADLINE_S)
+    if account.next_nonce - account.nonce_floor > 2048:
+        receipt = trader.send(transaction_pb2.Operation(
+            cancel_all=transaction_pb2.CancelAll(void_in_flight=True)))
+        assert receipt.skip_reason == 0, receipt
+
+
 @needs_cometbft
 class KillTest(unittest.TestCase):
     def test_what_was_reported_as_final_survives_on_all_nodes(self):
@@ -72,9 +85,9 @@ class KillTest(unittest.TestCase):
             loads = []
             for member, name in zip(network.members, names):
                 trader = Trader(member, name)
-                go_on_with_nonces(trader)
+                go_on(trader)
                 loads.append(Load(trader, acknowledged, chance.random(), in_flight=16))
-            self.wait_for_orders(acknowledged, known + 40, number)
+            self.wait_for_orders(network, acknowledged, known + 40, number)
             time.sleep(chance.random() * 0.2)  # any moment will do
             way = WAYS[number % 3]
             victims = list(range(4)) if number % 6 >= 3 else [chance.randrange(4)]
@@ -95,10 +108,11 @@ class KillTest(unittest.TestCase):
         verdict = network.audit(self)
         print(f"{_options.rounds} rounds, {len(acknowledged)} reported as final; {verdict}")
 
-    def wait_for_orders(self, acknowledged, count, number):
+    def wait_for_orders(self, network, acknowledged, count, number):
         give_up = time.monotonic() + DEADLINE_S
         while len(acknowledged) < count:
-            self.assertLess(time.monotonic(), give_up, f"round {number}: no orders become final")
+            self.assertLess(time.monotonic(), give_up,
+                            f"round {number}: no orders become final, at heights {network.heights()}")
             time.sleep(0.005)
 
 

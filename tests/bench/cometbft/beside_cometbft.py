@@ -25,7 +25,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from kvstore import GOSSIP_MS, OFFERED_PER_S, KvstoreNetwork, find_program
+from kvstore import GOSSIP_MS, KvstoreNetwork, find_program, offered_per_s
 
 NODES = 4
 
@@ -78,7 +78,7 @@ def kvstore_row(programs, sizes, nodes):
     with KvstoreNetwork(programs.cometbft, nodes, programs.abci_cli) as network:
         p50, _ = network.latency(sizes.probes)
         rate = network.throughput(programs.load, sizes.seconds)
-    bound = " (all offered)" if rate > 0.95 * OFFERED_PER_S else ""
+    bound = " (all offered)" if rate > 0.95 * offered_per_s(nodes) else ""
     return f"{rate:.0f}{bound}", "1 only", p50
 
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/certificate.h"
 #include "cli/context.h"
@@ -23,6 +24,9 @@ struct Certified {
 // Checks the certificate itself; see CheckCertificate.
 [[nodiscard]] absl::StatusOr<Certified> Certify(Context& context, const std::string& genesis_file,
                                                 const v1::ExecutionCertificate& certificate);
+
+// kFailedPrecondition, with where to look instead, if the node's network makes no certificates.
+[[nodiscard]] absl::Status CheckMakesCertificates(Context& context);
 
 // Both forms, into a command's: "certificate" and "certified_by", and a line.
 void AddCertificate(const Certified& certified, const v1::ExecutionCertificate& certificate,

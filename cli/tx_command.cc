@@ -63,6 +63,7 @@ Response AskUntilCertified(Context& context, const std::string& txid) {
   for (;;) {
     Response answer = Ask(context, txid);
     if (!answer.ok() || answer->has_certificate()) return answer;
+    if (absl::Status makes = CheckMakesCertificates(context); !makes.ok()) return makes;
     if (std::chrono::steady_clock::now() > end) {
       return RejectedError("a quorum of the validators has not yet certified it; try again later");
     }

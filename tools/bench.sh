@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh [--profile] [NAME] [options]: measures a program of tests/bench, built for release.
 #   NAME       exchange (the default: one table, from signature to synced disk), matching, node, …;
-#              `all`: one after the other; `cometbft`: finality and network beside that engine
+#              `all`: one after the other; `cometbft`: both engines beside CometBFT's kvstore
 #   --profile  writes where its time goes as a flame graph, too
 # The options are the program's own; --help lists them.
 set -euo pipefail
@@ -60,7 +60,7 @@ fi
 if [ "$name" = cometbft ]; then
   build //tests/bench:network_bench //tests/bench:finality_bench
   exec /usr/bin/python3 -B tests/bench/cometbft/beside_cometbft.py \
-    "$bin/tests/bench/network_bench" "$bin/tests/bench/finality_bench"
+    "$bin/tests/bench/network_bench" "$bin/tests/bench/finality_bench" "${options[@]}"
 fi
 if $with_profile && ! command -v perf >/dev/null; then
   die "--profile needs perf: apt-get install linux-perf"

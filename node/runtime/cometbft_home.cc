@@ -5,6 +5,7 @@
 
 #include "common/ed25519.h"
 #include "ledger/genesis.h"
+#include "node/runtime/engine_check.h"
 #include "node/runtime/node_home.h"
 
 namespace bourse::runtime {
@@ -47,6 +48,7 @@ absl::StatusOr<CometBftHome> OpenCometBftHome(const config::Home& home,
   auto store = config::OpenLedger(home);
   if (!store.ok()) return store.status();
   out.store = *std::move(store);
+  if (absl::Status fits = CheckEngine(home, config.engine, *out.store); !fits.ok()) return fits;
   absl::StatusOr<std::unique_ptr<CometBftNode>> node =
       CometBftNode::Open(out.store.get(), *std::move(options));
   if (!node.ok()) return node.status();

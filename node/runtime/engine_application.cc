@@ -114,7 +114,8 @@ absl::Status EngineApplication::Load() {
   if (!app_hash.ok()) return app_hash.status();
   if (!app_hash->has_value() && exchange_->Info().head.height != Height(0)) {
     return absl::FailedPreconditionError(
-        "the blocks of this ledger were not ordered by CometBFT: start it with --engine simplex");
+        "this ledger's blocks are ordered by the built-in consensus, and its network keeps that: "
+        "start it with --engine simplex");
   }
   driver_.emplace(exchange_.get(), &app_hashes_, genesis_, *app_hash);
   return absl::OkStatus();
@@ -232,6 +233,7 @@ void EngineApplication::CheckDecoded(SignedTransaction transaction, abci::Reques
   const bool again = request.type() == abci::CHECK_TX_TYPE_RECHECK;
   auto task = [this, again, transaction = std::move(transaction),
                encoded = std::make_shared<std::string>(std::move(*request.mutable_tx())), reply] {
+    if (!failure_.ok()) return reply(Exception(failure_));
     // One that an engine has, or had before it ended, stays while a block may still hold it.
     const bool known = again || queue_->Has(transaction.txid);
     const absl::Status status =

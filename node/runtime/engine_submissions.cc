@@ -43,10 +43,14 @@ void EngineSubmissions::Submit(std::string encoded, api::SubmitOptions options, 
   submission->encoded = std::move(encoded);
   submission->done = std::move(done);
   const bool room = under_way_.fetch_add(1) < kMaxUnderWay;
-  if (closed_.load()) return Finish(submission, {Stopping(), std::nullopt, nullptr});
-  const bool posted = room && workers_->Post([this, submission] { Check(submission); },
-                                             options.source, kMaxPerSource);
-  if (!posted) Finish(submission, {Busy(), std::nullopt, nullptr});
+  const bool posted =
+      room && !closed_.load() &&
+      workers_->Post([this, submission] { Check(submission); }, options.source, kMaxPerSource);
+  if (!posted) TurnAway(submission);
+}
+
+void EngineSubmissions::TurnAway(const SubmissionPtr& submission) {
+  Finish(submission, {closed_.load() ? Stopping() : Busy(), submission->txid, nullptr});
 }
 
 void EngineSubmissions::Finish(const SubmissionPtr& submission, api::SubmitResult result) {
@@ -66,7 +70,7 @@ void EngineSubmissions::Check(const SubmissionPtr& submission) {
   const bool posted = application_->Check(
       *std::move(verified), submission->options.source,
       [this, submission](const absl::Status& status) { OnChecked(submission, status); });
-  if (!posted) Finish(submission, {Busy(), submission->txid, nullptr});
+  if (!posted) TurnAway(submission);
 }
 
 void EngineSubmissions::OnChecked(const SubmissionPtr& submission, const absl::Status& status) {
@@ -75,11 +79,11 @@ void EngineSubmissions::OnChecked(const SubmissionPtr& submission, const absl::S
       next->Post([this, submission,
                   status] { status.ok() ? HandOver(submission) : Settle(submission, status); },
                  submission->options.source, kMaxPerSource);
-  if (!posted) Finish(submission, {Busy(), submission->txid, nullptr});
+  if (!posted) TurnAway(submission);
 }
 
 void EngineSubmissions::HandOver(const SubmissionPtr& submission) {
-  if (closed_.load()) return Finish(submission, {Stopping(), submission->txid, nullptr});
+  if (closed_.load()) return TurnAway(submission);
   Settle(submission, rpc_->Broadcast(submission->encoded));
 }
 

@@ -62,6 +62,8 @@ class EngineSubmissions {
   void Settle(const SubmissionPtr& submission, const absl::Status& status);
   // Whether the ledger has its receipt, which then is the answer.
   [[nodiscard]] bool AnswerFromLedger(const SubmissionPtr& submission);
+  // It went nowhere: the node stops, or too much is under way.
+  void TurnAway(const SubmissionPtr& submission);
   void Finish(const SubmissionPtr& submission, api::SubmitResult result);
   void Leave(const SubmissionPtr& submission);
 

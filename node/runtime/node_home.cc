@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "node/config/peers.h"
+#include "node/runtime/engine_check.h"
 #include "node/runtime/log.h"
 #include "node/storage/posix_disk.h"
 
@@ -99,6 +100,7 @@ absl::StatusOr<NodeHome> OpenNodeHome(const config::Home& home, const config::Co
   auto store = config::OpenLedger(home);
   if (!store.ok()) return store.status();
   out.store = *std::move(store);
+  if (absl::Status fits = CheckEngine(home, config.engine, *out.store); !fits.ok()) return fits;
   const absl::StatusOr<KeyPair> key = config::ReadNodeKey(home);
   if (!key.ok()) return key.status();
   absl::StatusOr<ledger::Genesis> genesis = config::ReadGenesis(home);

@@ -1,60 +1,32 @@
 #include "tests/bench/bench_network.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/address.h"
 #include "tests/bench/bench_keys.h"
+#include "tests/bench/process.h"
 
 namespace bourse::bench {
 namespace {
 
 constexpr int kPeerPort = 17'600;  // of the first node, where all have one address
 
-pid_t Spawn(std::vector<std::string> arguments, const std::string& log) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    if (!log.empty()) {
-      ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), STDERR_FILENO);
-    }
-    ::execvp(argv[0], argv.data());
-    std::_Exit(127);
-  }
-  return pid;
-}
-
-void RunToEnd(const std::vector<std::string>& arguments) {
-  int status = 0;
-  ::waitpid(Spawn(arguments, ""), &status, 0);
-  if (status != 0) Fail(absl::StrCat(arguments[0], " ", arguments[1], " failed: see above"));
-}
-
 }  // namespace
 
 std::string BuiltBoursed() {
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   return (folder / "../../node/boursed").lexically_normal().string();
-}
-
-void Fail(const std::string& why) {
-  std::fprintf(stderr, "bench: %s\n", why.c_str());
-  std::exit(1);
 }
 
 BenchNetwork::BenchNetwork(NetworkOptions options)
@@ -68,18 +40,21 @@ BenchNetwork::BenchNetwork(NetworkOptions options)
   }
   std::ofstream(folder_ + "/genesis.json") << GenesisJson().dump();
   for (std::size_t i = 0; i < nodes_.size(); ++i) Initialize(i);
+  if (on_cometbft()) {
+    std::vector<std::string> homes;
+    for (const Node& node : nodes_) homes.push_back(node.home);
+    engines_ = std::make_unique<BenchEngines>(options_.cometbft, std::move(homes));
+  }
   for (std::size_t i = 0; i < nodes_.size(); ++i) Launch(i);
   for (std::size_t i = 0; i < nodes_.size(); ++i) AwaitServing(i);
+  if (on_cometbft()) engines_->Launch();
 }
 
 BenchNetwork::~BenchNetwork() {
-  for (const Node& node : nodes_) {
-    if (node.pid > 0) ::kill(node.pid, SIGTERM);
-  }
-  for (const Node& node : nodes_) {
-    int status = 0;
-    if (node.pid > 0) ::waitpid(node.pid, &status, 0);
-  }
+  engines_.reset();  // without its node it would not always end
+  std::vector<pid_t> pids;
+  for (const Node& node : nodes_) pids.push_back(node.pid);
+  StopAll(pids);
   std::filesystem::remove_all(folder_);
 }
 
@@ -105,7 +80,9 @@ std::string BenchNetwork::PeerAddress(std::size_t i) const {
 
 void BenchNetwork::Initialize(std::size_t i) const {
   const Node& node = nodes_[i];
-  RunToEnd({options_.boursed, "init", "--home", node.home, "--genesis", folder_ + "/genesis.json"});
+  RunToEnd({options_.boursed, "init", "--home", node.home, "--genesis", folder_ + "/genesis.json",
+            "--engine", on_cometbft() ? "cometbft" : "simplex"});
+  if (on_cometbft()) return;
   nlohmann::json peers = nlohmann::json::array();
   for (std::size_t j = 0; j < nodes_.size(); ++j) {
     if (j != i) peers.push_back(absl::StrCat(nodes_[j].key, "@", PeerAddress(j)));
@@ -123,6 +100,10 @@ void BenchNetwork::Launch(std::size_t i) {
     command.push_back(word);
   }
   command.insert(command.end(), options_.flags.begin(), options_.flags.end());
+  if (on_cometbft()) {
+    const std::vector<std::string> flags = engines_->NodeFlags(i);
+    command.insert(command.end(), flags.begin(), flags.end());
+  }
   nodes_[i].pid = Spawn(command, nodes_[i].home + ".log");
 }
 
@@ -150,15 +131,9 @@ void BenchNetwork::Kill(std::size_t i) {
 }
 
 double BenchNetwork::CpuSeconds() const {
-  double ticks = 0;
-  for (const Node& node : nodes_) {
-    std::ifstream file(absl::StrCat("/proc/", node.pid, "/stat"));
-    std::string word;
-    for (int field = 1; field <= 15 && file >> word; ++field) {
-      if (field >= 14) ticks += std::stod(word);  // user and system
-    }
-  }
-  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  double out = on_cometbft() ? engines_->CpuSeconds() : 0;
+  for (const Node& node : nodes_) out += CpuSecondsOf(node.pid);
+  return out;
 }
 
 nlohmann::json BenchNetwork::GenesisJson() const {

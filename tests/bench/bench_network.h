@@ -4,11 +4,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "common/ed25519.h"
+#include "tests/bench/bench_engines.h"
 
 namespace bourse::bench {
 
@@ -21,16 +23,15 @@ struct NetworkOptions {
   std::vector<std::string> wrapper;
   std::string host = "127.0.0.1";  // "{i}" likewise
   std::vector<std::string> flags;  // of `boursed start`
+  std::string cometbft;            // the program, to order the blocks; empty: the nodes do
 };
-
-[[noreturn]] void Fail(const std::string& why);
 
 // The node's program, of the same build as this one.
 [[nodiscard]] std::string BuiltBoursed();
 
 class BenchNetwork {
  public:
-  // Starts all nodes and waits until they serve.
+  // Starts all nodes and waits until they serve; their CometBFTs may still be starting.
   explicit BenchNetwork(NetworkOptions options);
   ~BenchNetwork();
   BenchNetwork(const BenchNetwork&) = delete;
@@ -41,7 +42,7 @@ class BenchNetwork {
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   [[nodiscard]] std::string log(std::size_t i) const;
   void Kill(std::size_t i);
-  // CPU time of all nodes so far, in seconds.
+  // CPU time of all nodes and their engines so far, in seconds.
   [[nodiscard]] double CpuSeconds() const;
 
  private:
@@ -52,6 +53,7 @@ class BenchNetwork {
     pid_t pid = -1;
   };
 
+  [[nodiscard]] bool on_cometbft() const { return !options_.cometbft.empty(); }
   [[nodiscard]] std::string Filled(std::string text, std::size_t i) const;
   [[nodiscard]] std::string PeerAddress(std::size_t i) const;
   void MakeKey(Node* node) const;
@@ -63,6 +65,7 @@ class BenchNetwork {
   const NetworkOptions options_;
   std::string folder_;
   std::vector<Node> nodes_;
+  std::unique_ptr<BenchEngines> engines_;  // with CometBFT
 };
 
 }  // namespace bourse::bench

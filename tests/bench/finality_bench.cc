@@ -31,6 +31,7 @@
 #include "absl/time/time.h"
 #include "tests/bench/bench_network.h"
 #include "tests/bench/order_load.h"
+#include "tests/bench/process.h"
 
 namespace bourse::bench {
 namespace {

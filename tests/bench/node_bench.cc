@@ -17,6 +17,7 @@
 #include "CLI/CLI.hpp"
 #include "tests/bench/bench_network.h"
 #include "tests/bench/order_load.h"
+#include "tests/bench/process.h"
 
 namespace bourse::bench {
 namespace {
@@ -69,14 +70,14 @@ void MeasureThroughput(const Options& options, const BenchNetwork& node, Signer&
 
 void MeasureLatency(const Options& options, const BenchNetwork& node, Signer& signer) {
   const std::uint32_t trader = CastOf(options).trader;
-  const Latency idle = Probe(node.address(), trader, options.probes, signer);
+  const Latency idle = Probe({node.address()}, trader, options.probes, signer);
   std::printf("one order on an idle node, sent to final receipt: p50 %.2f ms, p99 %.2f ms\n",
               idle.p50_ms, idle.p99_ms);
   std::atomic<bool> stop = false;
   std::uint64_t spam = 0;
   Signer spammer = signer;
   std::thread thread([&] { spam = Spam(options, node.address(), spammer, stop); });
-  const Latency beside = Probe(node.address(), trader, options.probes, signer);
+  const Latency beside = Probe({node.address()}, trader, options.probes, signer);
   thread.join();
   std::printf("beside a flood of orders bound to be rejected:    p50 %.2f ms, p99 %.2f ms\n",
               beside.p50_ms, beside.p99_ms);

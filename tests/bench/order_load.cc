@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <random>
 #include <semaphore>
 #include <thread>
 #include <utility>
 
 #include "tests/bench/bench_keys.h"
 #include "tests/bench/bench_network.h"
+#include "tests/bench/process.h"
 
 namespace bourse::bench {
 namespace {
@@ -134,16 +136,22 @@ double RunLoad(const std::vector<std::string>& addresses,
   return seconds;
 }
 
-Latency Probe(const std::string& address, std::uint32_t account, std::uint32_t count,
+Latency Probe(const std::vector<std::string>& addresses, std::uint32_t account, std::uint32_t count,
               Signer& signer) {
-  const auto stub = v1::SubmitService::NewStub(Connect(address));
+  std::vector<std::unique_ptr<v1::SubmitService::Stub>> stubs;
+  for (const std::string& address : addresses) {
+    stubs.push_back(v1::SubmitService::NewStub(Connect(address)));
+  }
+  // Not in turn, as leaders are: all would be sent to the leader, or none.
+  std::mt19937 random(count);
   std::vector<double> millis;
   for (std::uint32_t i = 0; i < count; ++i) {
     const v1::SubmitRequest request = signer.Sign(account, {Order(i % 2, 500 + i % 2)});
     grpc::ClientContext context;
     v1::SubmitResponse response;
     const auto start = Clock::now();
-    const grpc::Status status = stub->Submit(&context, request, &response);
+    const grpc::Status status =
+        stubs[random() % stubs.size()]->Submit(&context, request, &response);
     millis.push_back(SecondsSince(start) * 1e3);
     if (!status.ok()) Fail(status.error_message());
   }

@@ -61,9 +61,9 @@ struct Latency {
   double p50_ms, p99_ms;
 };
 
-// Sends an account's orders one by one, each when the last one is final.
-[[nodiscard]] Latency Probe(const std::string& address, std::uint32_t account, std::uint32_t count,
-                            Signer& signer);
+// Sends an account's orders one by one, each when the last one is final, to any of the addresses.
+[[nodiscard]] Latency Probe(const std::vector<std::string>& addresses, std::uint32_t account,
+                            std::uint32_t count, Signer& signer);
 
 // Signatures that all cores check in a second, doing nothing else.
 [[nodiscard]] double VerificationsPerSecond();

@@ -35,13 +35,14 @@ ledger::Genesis TestGenesis(std::size_t validators) {
   return genesis;
 }
 
-std::string EncodedTransfer(const Hash256& genesis_hash, std::uint8_t from, std::uint64_t nonce) {
+std::string EncodedTransfer(const Hash256& genesis_hash, std::uint8_t from, std::uint64_t nonce,
+                            std::uint64_t valid_us) {
   const KeyPair key = Key(from);
   Transaction transaction;
   transaction.genesis_hash = genesis_hash;
   transaction.account = transaction.signer = key.public_key();
   transaction.nonce = Nonce(nonce);
-  transaction.valid_until = TimeMicros(ReadClock().wall.value() + 60'000'000);
+  transaction.valid_until = TimeMicros(ReadClock().wall.value() + valid_us);
   Transfer transfer;
   transfer.to = Key(from == 1 ? 2 : 1).public_key();
   transfer.asset = ledger::MakeAssetId({}, "BRS");

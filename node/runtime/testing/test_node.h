@@ -24,9 +24,9 @@ namespace bourse::runtime::testing {
 [[nodiscard]] KeyPair ValidatorKey(std::size_t validator);
 [[nodiscard]] ledger::Genesis TestGenesis(std::size_t validators);
 
-// A transfer of one atom from one of the two accounts to the other, valid for a minute.
+// A transfer of one atom from one of the two accounts to the other, valid for so long from now on.
 [[nodiscard]] std::string EncodedTransfer(const Hash256& genesis_hash, std::uint8_t from,
-                                          std::uint64_t nonce);
+                                          std::uint64_t nonce, std::uint64_t valid_us = 60'000'000);
 
 // Submits, and waits for the answer.
 [[nodiscard]] api::SubmitResult SubmitAndWait(Node& node, const std::string& encoded,

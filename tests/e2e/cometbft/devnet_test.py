@@ -3,7 +3,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -11,7 +13,7 @@ E2E = os.path.dirname(HERE)
 sys.path[:0] = [HERE, os.path.join(E2E, "cli"), E2E]
 
 import xml_runner
-from harness import BOURSED, DONE, USAGE, HomeCase, is_alive
+from harness import BOURSED, DONE, REJECTED, USAGE, HomeCase, is_alive
 
 COMETBFT = os.environ.get("COMETBFT_BIN")
 ORDER = ("order", "sell", "BTC/USD", "0.5", "--price")
@@ -28,6 +30,25 @@ class WithoutCometBft(HomeCase):
 
     def test_another_program_is_none(self):
         self.expect(self.up("--cometbft-bin", "/bin/echo"), USAGE, "not 0.38", "go install")
+
+
+class OfTheOtherEngine(HomeCase):
+    def test_a_home_is_started_with_the_engine_that_it_was_made_for(self):
+        for made, other in (("simplex", "cometbft"), ("cometbft", "simplex")):
+            home = str(self.home.folder / made)
+            subprocess.run([BOURSED, "init", "--home", home, "--engine", made], check=True,
+                           stdout=subprocess.DEVNULL)
+            said = start_boursed(home, other)
+            self.assertIn(f"start it with --engine {made}", said)
+            self.assertNotIn("VOTES NO MORE", said)
+
+
+def start_boursed(home, engine):
+    """What a boursed says that does not start."""
+    started = subprocess.run([BOURSED, "start", "--home", home, "--listen", "127.0.0.1:0", "--engine",
+                              engine], stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert started.returncode == 1, started
+    return started.stderr
 
 
 @unittest.skipUnless(COMETBFT, "there is no cometbft")
@@ -63,7 +84,19 @@ class DevnetOnCometBft(HomeCase):
                     USAGE, "another engine")
         self.expect(self.home.run("devnet", "down"), DONE)
         self.assertFalse(is_alive(node["pid"]) or is_alive(node["engine_pid"]))
+        home = os.path.dirname(node["log"]) + "/node1"
+        os.mkdir(home + "/consensus")  # whatever else is there, the ledger says it
+        self.assertIn("start it with --engine cometbft", start_boursed(home, "simplex"))
         self.assertEqual(self.home.json("devnet", "status").json["engine"], "cometbft")
+
+    def test_there_is_no_certificate_and_it_says_where_to_look(self):
+        self.start("--nodes", "1", "--engine", "cometbft")
+        txid = self.expect(self.home.json(*ORDER, "64000"), DONE).json["txid"]
+        begun = time.monotonic()
+        self.expect(self.home.run("tx", txid, "--verify"), REJECTED, "no certificates on this network",
+                    "boursed audit --engine-rpc", "docs/cometbft.md")
+        self.assertLess(time.monotonic() - begun, 10, "it does not wait for one")
+        self.expect(self.home.run("tx", txid), DONE, "final")
 
 
 if __name__ == "__main__":

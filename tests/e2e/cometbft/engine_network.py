@@ -121,8 +121,14 @@ class EngineMember(Member):
 
 
 class EngineNetwork(Network):
+    """With `other_boursed`, every second node is run by that program."""
+
+    def __init__(self, boursed, genesis_json, other_boursed=None):
+        self.builds = (boursed, other_boursed or boursed)
+        super().__init__(boursed, genesis_json)
+
     def _make(self, i):
-        return EngineMember(self.boursed, os.path.join(self.folder.name, f"node{i + 1}"),
+        return EngineMember(self.builds[i % 2], os.path.join(self.folder.name, f"node{i + 1}"),
                             os.path.join(self.folder.name, f"log{i + 1}"))
 
     def configure(self, i):

@@ -221,13 +221,6 @@ absl::Status CheckSwap(const Hash256& genesis_hash, const v1::ExecutionCertifica
   return Distrust("the proof is of another swap");
 }
 
-bool MakesNoCertificates(const v1::NodeStatus& node, const v1::Block& first) {
-  // A node that makes some has them from block 1 on; just after its start it may have seen none
-  // yet.
-  return node.certified_height() == 0 && node.connected_peers() == 0 && node.height() > 1 &&
-         !first.has_certificate();
-}
-
 std::string CertifiedLine(const KnownValidators& validators,
                           const std::vector<std::string>& signers) {
   return absl::StrCat("certified by ", signers.size(), " of ", validators.all.size(),

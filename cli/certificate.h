@@ -46,10 +46,6 @@ struct KnownValidators {
                                      const v1::ExecutionCertificate& certificate,
                                      const v1::Proof& proof, const v1::SettledSwap& swap);
 
-// Whether the node's network makes no certificates, as where CometBFT orders the blocks. `first` is
-// its block 1. False, too, while that is not known: ask again, as blocks come within seconds.
-[[nodiscard]] bool MakesNoCertificates(const v1::NodeStatus& node, const v1::Block& first);
-
 // "certified by 3 of 4 validators: one, two, three".
 [[nodiscard]] std::string CertifiedLine(const KnownValidators& validators,
                                         const std::vector<std::string>& signers);

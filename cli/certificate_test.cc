@@ -232,25 +232,5 @@ TEST(GenesisValidatorsTest, AreReadFromTheFile) {
   }
 }
 
-// On the built-in engine, either the node has heard of a certificate since its start, or block 1
-// has one, or it is too early to say.
-TEST(MakesNoCertificatesTest, IsSaidOnlyOfANetworkWhereNothingHasOne) {
-  v1::NodeStatus node;
-  v1::Block first;
-  node.set_height(2);
-  EXPECT_TRUE(MakesNoCertificates(node, first));
-  node.set_height(1);
-  EXPECT_FALSE(MakesNoCertificates(node, first));
-  node.set_height(2);
-  node.set_connected_peers(1);
-  EXPECT_FALSE(MakesNoCertificates(node, first));
-  node.set_connected_peers(0);
-  node.set_certified_height(2);
-  EXPECT_FALSE(MakesNoCertificates(node, first));
-  node.set_certified_height(0);
-  first.mutable_certificate();
-  EXPECT_FALSE(MakesNoCertificates(node, first));
-}
-
 }  // namespace
 }  // namespace bourse::cli

@@ -63,6 +63,7 @@ void Print(std::ostream& out, const Settings& settings, const v1::NodeStatus& no
   table.AddRow({"chain", Printable(node.chain_name())});
   table.AddRow({"genesis hash", HexText(node.genesis_hash())});
   table.AddRow({"role", RoleLine(node)});
+  table.AddRow({"engine", Printable(node.engine())});
   table.AddRow({"height", HeightLine(node)});
   table.AddRow({"certified", CertifiedLine(node)});
   table.AddRow(
@@ -122,6 +123,7 @@ absl::Status Status(Context& context) {
                          {"network_height", Number(node.network_height())},
                          {"catching_up", node.catching_up()},
                          {"connected_peers", node.connected_peers()},
+                         {"engine", node.engine()},
                          {"fees", FeesDocument(node.fees(), *asset)}};
   context.output().Write(document, [&](std::ostream& out) { Print(out, settings, node, *asset); });
   return absl::OkStatus();

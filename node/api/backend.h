@@ -45,6 +45,7 @@ struct NodeIdentity {
   ledger::Genesis genesis;
   Hash256 genesis_hash;
   PublicKey node_key;
+  std::string engine;  // as NodeStatus has it
 };
 
 struct QueueStatus {

@@ -84,6 +84,7 @@ class NodeService final : public Base {
     out.set_clock(backend_->Clock().value());
     out.set_protocol_version(head->protocol_version);
     out.set_node_key(Raw(identity.node_key));
+    out.set_engine(identity.engine);
     SetNetwork(head->height, &out);
     const absl::Status fees = SetFees(reader, out.mutable_fees());
     if (!fees.ok()) return fees;

@@ -24,6 +24,7 @@ absl::StatusOr<CometBftNodeOptions> MakeOptions(const config::Home& home,
   out.identity.version = kVersion;
   out.identity.genesis = *std::move(genesis);
   out.identity.node_key = key->public_key();
+  out.identity.engine = config.engine;
   out.workers = WorkerCount(config);
   out.rpc.host = rpc->address;
   out.rpc.port = rpc->port;

@@ -78,6 +78,7 @@ NodeOptions MakeNodeOptions(const config::Config& config, ledger::Genesis genesi
   options.identity.version = kVersion;
   options.identity.genesis = std::move(genesis);
   options.identity.node_key = key.public_key();
+  options.identity.engine = config.engine;
   options.sign = [key](std::string_view bytes) { return key.Sign(AsBytes(bytes)); };
   options.workers = WorkerCount(config);
   options.idle_us = std::uint64_t{config.idle_interval_ms} * 1'000;

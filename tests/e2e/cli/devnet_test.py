@@ -198,6 +198,7 @@ class Network(HomeCase):
         status = self.home.json("node", "status").json
         self.assertEqual((status["role"], status["validator"], status["validator_name"]), ("validator", 0, "node1"))
         self.assertEqual((status["validator_count"], status["quorum"], status["voting"]), (4, 3, True))
+        self.assertEqual(status["engine"], "simplex")
         peers = self.home.json("node", "peers").json["peers"]
         self.assertEqual({peer["validator_name"] for peer in peers}, {"node2", "node3", "node4"})
         self.assertTrue(all(peer["connected"] and int(peer["bytes_in"]) > 0 for peer in peers))

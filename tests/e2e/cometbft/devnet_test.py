@@ -91,6 +91,7 @@ class DevnetOnCometBft(HomeCase):
 
     def test_there_is_no_certificate_and_it_says_where_to_look(self):
         self.start("--nodes", "1", "--engine", "cometbft")
+        self.assertEqual(self.home.json("node", "status").json["engine"], "cometbft")
         txid = self.expect(self.home.json(*ORDER, "64000"), DONE).json["txid"]
         begun = time.monotonic()
         self.expect(self.home.run("tx", txid, "--verify"), REJECTED, "no certificates on this network",
